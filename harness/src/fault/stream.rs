@@ -1,0 +1,5 @@
+//! Faults of streams.
+
+use super::Fault;
+
+pub(super) const FAULTS: &[Fault] = &[];

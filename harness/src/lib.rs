@@ -1,0 +1,28 @@
+//! The machine under sockspec.
+//!
+//! It runs plans against systems, writes down what it saw, lets specs judge, and tells whoever reports.
+//! It knows no rule: rules are in the package `sockspec`.
+//! It prints nothing.
+//!
+//! The modules, in the order in which data flows through them:
+
+/// Running a plan: the only room that reads the clock.
+pub mod drive;
+/// Systems broken on purpose.
+pub mod fault;
+/// The kernel's sockets, and a user's own pair, as systems: the only room that touches sockets.
+pub mod link;
+/// What is to be done to it.
+pub mod plan;
+/// Specs times systems.
+pub mod run;
+/// The joint where a rule is plugged in.
+pub mod spec;
+/// What is known of a system under test.
+pub mod subject;
+/// The joint where a system is plugged in.
+pub mod system;
+/// What was seen.
+pub mod trace;
+/// What is said of it.
+pub mod verdict;

@@ -1,0 +1,1 @@
+//! Executable specs for the rules that every network program relies on.
