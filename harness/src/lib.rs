@@ -12,6 +12,8 @@ pub mod drive;
 pub mod fault;
 /// The kernel's sockets, and a user's own pair, as systems: the only room that touches sockets.
 pub mod link;
+/// What it means.
+pub mod oracle;
 /// What is to be done to it.
 pub mod plan;
 /// Specs times systems.

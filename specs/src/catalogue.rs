@@ -1,0 +1,15 @@
+//! The one list of specs.
+
+use sockspec_harness::spec::Spec;
+
+use crate::{datagram, stream, tcp, udp};
+
+/// Every spec, group by group.
+pub fn specs() -> impl Iterator<Item = &'static Spec> {
+    [stream::SPECS, tcp::SPECS, datagram::SPECS, udp::SPECS].into_iter().flatten().copied()
+}
+
+/// The spec of that id.
+pub fn find(id: &str) -> Option<&'static Spec> {
+    specs().find(|spec| spec.id == id)
+}
