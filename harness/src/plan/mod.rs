@@ -195,6 +195,22 @@ impl Cuts {
         if at >= len { (len, false) } else { (at, joined) }
     }
 
+    /// How many joined cuts lie behind `start` and before `end`.
+    pub fn joined_within(&self, start: u64, end: u64) -> u64 {
+        match self {
+            Cuts::Every { len, joined: true } if end > start + 1 => {
+                let len = u64::from((*len).max(1));
+                (end - 1) / len - start / len
+            }
+            Cuts::At(cuts) => {
+                let first = cuts.partition_point(|cut| u64::from(cut.at) <= start);
+                let inside = cuts[first..].iter().take_while(|cut| u64::from(cut.at) < end);
+                inside.filter(|cut| cut.joined).count() as u64
+            }
+            _ => 0,
+        }
+    }
+
     /// How many cuts of each sort lie inside a payload of `len` bytes.
     pub fn count(&self, len: u64) -> CutCount {
         match self {
