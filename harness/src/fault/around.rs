@@ -104,3 +104,19 @@ impl<F: FnMut(End, &mut Counters)> World for Miscounted<F> {
         counters
     }
 }
+
+/// Never returns.
+///
+/// It is busy for some seconds, which is what a watchdog on the thread's own time has to see, and then lies still:
+/// the thread it has taken is nobody's any more, but the cores are the others'.
+pub(super) fn spin_for_good() -> ! {
+    for _ in 0..BUSY_TURNS {
+        std::hint::spin_loop();
+    }
+    loop {
+        std::thread::park();
+    }
+}
+
+/// A pause of the processor takes 10 to 50 ns, so this is 3 to 13 s.
+const BUSY_TURNS: u64 = 1 << 28;

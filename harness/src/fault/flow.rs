@@ -18,7 +18,7 @@ where
     F: FnMut(&mut Arrived<'_>) + 'static,
 {
     let mut flows = Flows::default();
-    around(sound, move |sound, cx, end, call| flows.poll_and_edit(sound, cx, end, call, &mut edit))
+    around(sound, move |sound, cx, end, call| flows.poll_editing(sound, cx, end, call, &mut edit))
 }
 
 /// The directions of a world, each named after the end that reads it.
@@ -41,10 +41,11 @@ impl Flows {
         end: End,
         call: Call<'_>,
     ) -> Answered {
-        self.poll_and_edit(sound, cx, end, call, &mut |_| ())
+        self.poll_editing(sound, cx, end, call, &mut |_| ())
     }
 
-    fn poll_and_edit(
+    /// As [`Flows::poll`], with `edit` changing what a read delivers.
+    pub(super) fn poll_editing(
         &mut self,
         sound: &mut dyn World,
         cx: &mut Context<'_>,
@@ -104,6 +105,9 @@ impl Flow {
     }
 
     fn wrote(&mut self, len: usize) {
+        if len == 0 {
+            return;
+        }
         self.written += len as u64;
         self.writes += 1;
         while self.ends.front().is_some_and(|end| *end <= self.read) {
