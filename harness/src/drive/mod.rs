@@ -32,3 +32,15 @@
 //! *A difference* in content stops the plan, since what follows would say nothing new (`stopped: Difference`).
 //! So does an end or an error where a `Transfer` still expected bytes (`stopped: Broken`), and a set-up operation
 //! (`Open`, `Bind`, `Listen`, `Accept`, `Configure`) that fails (`stopped: NotOpened`). A `Connect` that fails does not: specs look for it.
+
+mod concurrent;
+mod datagram;
+mod driver;
+mod ledger;
+mod lockstep;
+mod patience;
+mod pulse;
+mod setup;
+
+pub use driver::{Limits, Timing, drive};
+pub use pulse::{Pulse, silence_panics};

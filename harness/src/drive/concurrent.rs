@@ -1,0 +1,265 @@
+//! All lanes at once: every end's sending steps and every end's receiving steps go on side by side.
+//!
+//! Full duplex, back pressure and bulk are only to be seen this way.
+
+use std::task::Poll;
+use std::time::Instant;
+
+use super::driver::{Driver, Go};
+use super::lockstep::Got;
+use super::patience::Lane;
+use crate::plan::{End, LONGEST_SLICE, Operation, Payload, Plan, Step};
+use crate::system::Call;
+use crate::trace::{Outcome, Stopped};
+
+/// The steps of one direction of one end, in order.
+struct Track<'p> {
+    lane: Lane,
+    steps: Vec<(u32, &'p Step)>,
+    /// Which of the steps is under way.
+    at: usize,
+    /// How many bytes of it are written.
+    written: u64,
+    is_waiting: bool,
+}
+
+/// What one turn of a track came to.
+enum Turn {
+    Moved,
+    Waits,
+}
+
+/// After this many rounds of moving tracks the bounds are looked at: the clock costs something, too.
+const ROUNDS_PER_LOOK: u32 = 64;
+
+impl Driver<'_> {
+    /// Runs the leading set-up steps one by one, and the rest of the plan in lanes.
+    pub(super) async fn run_lanes(&mut self, plan: &Plan) -> Go {
+        let leading = plan.steps.iter().take_while(|step| is_set_up(&step.operation)).count();
+        for (index, step) in plan.steps[..leading].iter().enumerate() {
+            self.begin(index)?;
+            self.take(step).await?;
+        }
+        let mut tracks = tracks(&plan.steps[leading..], leading);
+        // What is sent is offered beforehand: a byte may come out before its write has returned.
+        for track in &tracks {
+            for (_, step) in &track.steps {
+                if let Operation::Send(payload) = &step.operation {
+                    self.direction(step.end).offer(payload);
+                }
+            }
+        }
+        let result = self.run_tracks(&mut tracks).await;
+        if result.is_err() {
+            self.claim_all(&tracks);
+        }
+        result
+    }
+
+    async fn run_tracks(&mut self, tracks: &mut [Track<'_>]) -> Go {
+        let (mut rounds, mut since) = (0, None);
+        loop {
+            let mut has_moved = false;
+            for track in tracks.iter_mut() {
+                if track.is_done() || track.is_waiting && !self.patience.rang(track.lane) {
+                    continue;
+                }
+                let turn = self.turn(track).await?;
+                track.is_waiting = matches!(turn, Turn::Waits);
+                has_moved |= !track.is_waiting;
+            }
+            if tracks.iter().all(Track::is_done) {
+                return Ok(());
+            }
+            rounds += 1;
+            if has_moved {
+                since = None;
+                if rounds % ROUNDS_PER_LOOK == 0 {
+                    self.keep_bounds()?;
+                }
+                // A reader that waits learns that there is something only from the runtime;
+                // read early, the bytes are still in the cache.
+                if tracks.iter().any(|track| track.is_waiting) {
+                    self.patience.turn().await;
+                }
+                continue;
+            }
+            let began = *since.get_or_insert_with(Instant::now);
+            let lanes: Vec<Lane> =
+                tracks.iter().filter(|track| !track.is_done()).map(|track| track.lane).collect();
+            let is_woken = self.patience.wait(&lanes, began, self.patience.limit).await;
+            self.keep_bounds()?;
+            if !is_woken || began.elapsed() >= self.patience.limit {
+                self.last_turn(tracks, is_woken).await?;
+                since = None;
+            }
+        }
+    }
+
+    /// Nothing moved for the whole of patience: polls every track once more, and says which could have gone on.
+    async fn last_turn(&mut self, tracks: &mut [Track<'_>], is_woken: bool) -> Go {
+        let mut has_moved = false;
+        for track in tracks.iter_mut().filter(|track| !track.is_done()) {
+            let (step, at) = (track.step(), self.trace.observations.len());
+            if let Turn::Moved = self.turn(track).await? {
+                has_moved = true;
+                track.is_waiting = false;
+                if !is_woken {
+                    self.step = step;
+                    self.see(track.lane.0, Outcome::NotWoken);
+                    // It was not woken before it went on.
+                    self.trace.observations[at..].rotate_right(1);
+                }
+            }
+        }
+        if has_moved {
+            return Ok(());
+        }
+        for track in tracks.iter().filter(|track| !track.is_done()) {
+            self.step = track.step();
+            self.see(track.lane.0, Outcome::Silent);
+        }
+        Err(Stopped::Silence)
+    }
+
+    /// One operation of a track.
+    async fn turn(&mut self, track: &mut Track<'_>) -> Go<Turn> {
+        let (index, step) = track.steps[track.at];
+        self.step = index;
+        let end = step.end;
+        match &step.operation {
+            Operation::Send(payload) => self.turn_send(track, end, payload),
+            Operation::Receive { len, max } => self.turn_receive(track, end, *len, *max as usize),
+            Operation::Flush => self.turn_settle(track, end, Call::Flush),
+            Operation::ShutDown => self.turn_settle(track, end, Call::ShutDown),
+            Operation::Abort
+            | Operation::Drop
+            | Operation::Count
+            | Operation::Name
+            | Operation::Configure(_) => {
+                self.take(step).await?;
+                track.finish_step();
+                Ok(Turn::Moved)
+            }
+            _ => {
+                self.see(end, Outcome::BoundReached("this operation has no place in a concurrent plan"));
+                track.finish_step();
+                Ok(Turn::Moved)
+            }
+        }
+    }
+
+    fn turn_send(&mut self, track: &mut Track<'_>, end: End, payload: &Payload) -> Go<Turn> {
+        let bytes = payload.slice(track.written, LONGEST_SLICE);
+        let outcome = match self.poll_write(end, bytes, 0)? {
+            Poll::Pending => return Ok(Turn::Waits),
+            Poll::Ready(Ok(len)) => {
+                track.written += len;
+                if track.written < payload.len() {
+                    return Ok(Turn::Moved);
+                }
+                None
+            }
+            Poll::Ready(Err(outcome)) => Some(outcome),
+        };
+        self.see(end, Outcome::Accepted { len: track.written });
+        if let Some(outcome) = outcome {
+            self.see(end, outcome);
+        }
+        track.finish_step();
+        Ok(Turn::Moved)
+    }
+
+    fn turn_receive(&mut self, track: &mut Track<'_>, end: End, len: u64, max: usize) -> Go<Turn> {
+        let from = end.other();
+        let left = usize::try_from(len - self.direction(from).unclaimed().min(len)).unwrap_or(usize::MAX);
+        let mut stopper = None;
+        if left > 0 {
+            match self.poll_read(end, left.min(max.max(1)))? {
+                Got::Nothing => return Ok(Turn::Waits),
+                Got::Bytes(_) => {}
+                Got::Met(outcome) => stopper = Some(outcome),
+            }
+        }
+        if stopper.is_none() && self.direction(from).unclaimed() < len {
+            return Ok(Turn::Moved);
+        }
+        self.claim(from);
+        if let Some(outcome) = stopper {
+            self.see(end, outcome);
+        }
+        track.finish_step();
+        Ok(Turn::Moved)
+    }
+
+    fn turn_settle(&mut self, track: &mut Track<'_>, end: End, call: Call<'_>) -> Go<Turn> {
+        let outcome = match self.call(end, call)? {
+            Poll::Pending => return Ok(Turn::Waits),
+            Poll::Ready(Ok(_)) => Outcome::Done,
+            Poll::Ready(Err(error)) => Outcome::from_error(&error),
+        };
+        self.see(end, outcome);
+        track.finish_step();
+        Ok(Turn::Moved)
+    }
+
+    /// Writes down how far every unfinished track had come.
+    fn claim_all(&mut self, tracks: &[Track<'_>]) {
+        for track in tracks.iter().filter(|track| !track.is_done()) {
+            self.step = track.step();
+            let (end, receives) = track.lane;
+            if receives {
+                self.claim(end.other());
+            } else if track.written > 0 {
+                self.see(end, Outcome::Accepted { len: track.written });
+            }
+        }
+    }
+}
+
+impl Track<'_> {
+    fn is_done(&self) -> bool {
+        self.at == self.steps.len()
+    }
+
+    fn step(&self) -> u32 {
+        self.steps[self.at].0
+    }
+
+    fn finish_step(&mut self) {
+        self.at += 1;
+        self.written = 0;
+    }
+}
+
+/// Sorts steps into tracks, in order of first appearance.
+fn tracks(steps: &[Step], first: usize) -> Vec<Track<'_>> {
+    let mut tracks: Vec<Track<'_>> = Vec::new();
+    for (index, step) in steps.iter().enumerate() {
+        let receives = matches!(step.operation, Operation::Receive { .. });
+        let lane = (step.end, receives);
+        let numbered = ((first + index) as u32, step);
+        match tracks.iter_mut().find(|track| track.lane == lane) {
+            Some(track) => track.steps.push(numbered),
+            None => {
+                tracks.push(Track { lane, steps: vec![numbered], at: 0, written: 0, is_waiting: false });
+            }
+        }
+    }
+    tracks
+}
+
+/// Whether a step belongs before the lanes.
+fn is_set_up(operation: &Operation) -> bool {
+    matches!(
+        operation,
+        Operation::Configure(_)
+            | Operation::Open
+            | Operation::Bind
+            | Operation::Listen
+            | Operation::Connect(_)
+            | Operation::Accept(_)
+            | Operation::Name
+            | Operation::Count
+    )
+}

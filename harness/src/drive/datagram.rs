@@ -1,0 +1,186 @@
+//! Datagrams: each one that comes is matched with the one that was sent.
+
+use std::collections::BTreeMap;
+use std::task::Poll;
+use std::time::Instant;
+
+use super::driver::{Driver, Go};
+use crate::plan::{End, MAX_PIECE, Payload};
+use crate::system::{Address, Answer, Call};
+use crate::trace::{Difference, Outcome, Received};
+
+/// What was posted, and who lives where.
+#[derive(Debug, Default)]
+pub(super) struct Mailbag {
+    posted: Vec<Posted>,
+    names: BTreeMap<End, Option<Address>>,
+}
+
+/// One datagram that was sent.
+#[derive(Debug)]
+struct Posted {
+    step: u32,
+    from: End,
+    to: End,
+    payload: Payload,
+    has_come: bool,
+}
+
+impl Mailbag {
+    /// Asks for an end's name anew the next time: connecting may change it.
+    pub(super) fn forget_name(&mut self, end: End) {
+        self.names.remove(&end);
+    }
+
+    /// The datagram to `to` whose bytes these are, one that has not come yet before one that has.
+    fn claim(&mut self, to: End, bytes: &[u8], max: usize) -> Option<(u32, End)> {
+        let mut best: Option<usize> = None;
+        for (index, posted) in self.posted.iter().enumerate() {
+            if posted.to == to
+                && posted.fits(bytes, max)
+                && best.is_none_or(|best| self.posted[best].has_come)
+            {
+                best = Some(index);
+                if !posted.has_come {
+                    break;
+                }
+            }
+        }
+        let posted = &mut self.posted[best?];
+        posted.has_come = true;
+        Some((posted.step, posted.from))
+    }
+
+    /// How bytes that are nobody's differ from the datagram that they resemble most.
+    fn resemble(&self, to: End, bytes: &[u8]) -> Difference {
+        let mine = self.posted.iter().filter(|posted| posted.to == to);
+        let best = mine.max_by_key(|posted| (posted.same_from_start(bytes), !posted.has_come));
+        let stranger = self
+            .posted
+            .iter()
+            .find(|posted| posted.to != to && !bytes.is_empty() && posted.fits(bytes, bytes.len()));
+        let at = best.map_or(0, |posted| posted.same_from_start(bytes));
+        let window =
+            |bytes: &[u8]| bytes[at.min(bytes.len())..].iter().take(Difference::WINDOW).copied().collect();
+        Difference {
+            at: at as u64,
+            expected: best.map_or_else(Vec::new, |posted| window(&posted.bytes())),
+            actual: window(bytes),
+            stands_at: None,
+            belongs_to: stranger.map(|posted| posted.from),
+        }
+    }
+}
+
+impl Posted {
+    fn bytes(&self) -> Vec<u8> {
+        self.payload.to_vec(usize::try_from(self.payload.len()).unwrap_or(0).min(2 * MAX_PIECE as usize))
+    }
+
+    /// Whether these are its bytes, as far as a buffer of `max` bytes holds them.
+    fn fits(&self, bytes: &[u8], max: usize) -> bool {
+        let len = self.payload.len().min(max as u64);
+        bytes.len() as u64 == len && self.payload.slice(0, bytes.len()) == bytes
+    }
+
+    /// How many bytes agree from the start.
+    fn same_from_start(&self, bytes: &[u8]) -> usize {
+        let mine = self.payload.slice(0, bytes.len());
+        mine.iter().zip(bytes).take_while(|(a, b)| a == b).count()
+    }
+}
+
+impl Driver<'_> {
+    /// Sends one datagram, waiting for room if the system makes it wait.
+    pub(super) async fn send_datagram(&mut self, from: End, payload: &Payload, to: End) -> Go {
+        self.learn_name(from)?;
+        let posted = Posted { step: self.step, from, to, payload: payload.clone(), has_come: false };
+        let bytes = posted.bytes();
+        self.mail.posted.push(posted);
+        let mut since = None;
+        let outcome = loop {
+            match self.call(from, Call::SendTo(to, &bytes))? {
+                Poll::Ready(Ok(Answer::Count(len))) => break Outcome::Accepted { len: len as u64 },
+                Poll::Ready(Ok(_)) => break Outcome::Accepted { len: bytes.len() as u64 },
+                Poll::Ready(Err(error)) => break Outcome::from_error(&error),
+                Poll::Pending => {
+                    let began = *since.get_or_insert_with(Instant::now);
+                    if !self.patience.wait(&[(from, false)], began, self.patience.limit).await {
+                        break Outcome::Silent;
+                    }
+                    self.keep_bounds()?;
+                }
+            }
+        };
+        self.see(from, outcome);
+        Ok(())
+    }
+
+    /// Receives one datagram; waits for it if told to.
+    pub(super) async fn receive_datagram(&mut self, to: End, max: u32, waits: bool) -> Go {
+        if !waits {
+            let mut outcome = self.poll_datagram(to, max)?;
+            if outcome.is_none() {
+                // A socket's first poll finds nothing before its reactor has seen it once.
+                self.patience.turn().await;
+                outcome = self.poll_datagram(to, max)?;
+            }
+            self.see(to, outcome.unwrap_or(Outcome::Pending));
+            return Ok(());
+        }
+        let began = Instant::now();
+        let mut is_woken = true;
+        loop {
+            if let Some(outcome) = self.poll_datagram(to, max)? {
+                if !is_woken {
+                    self.see(to, Outcome::NotWoken);
+                }
+                self.see(to, outcome);
+                return Ok(());
+            }
+            if !is_woken || began.elapsed() >= self.patience.limit {
+                self.see(to, Outcome::Silent);
+                return Ok(());
+            }
+            is_woken = self.patience.wait(&[(to, true)], began, self.patience.limit).await;
+            self.keep_bounds()?;
+        }
+    }
+
+    /// One poll of a receive.
+    fn poll_datagram(&mut self, to: End, max: u32) -> Go<Option<Outcome>> {
+        let max = max as usize;
+        self.read_datagram(to, max, |driver, poll| match poll {
+            Poll::Pending => None,
+            Poll::Ready(Err(error)) => Some(Outcome::from_error(&error)),
+            Poll::Ready(Ok((bytes, from))) => Some(Outcome::Datagram(driver.received(to, bytes, max, from))),
+        })
+    }
+
+    /// What is kept of a datagram that came.
+    fn received(&mut self, to: End, bytes: &[u8], max: usize, from: Option<Address>) -> Received {
+        let claimed = self.mail.claim(to, bytes, max);
+        let difference = claimed.is_none().then(|| self.mail.resemble(to, bytes));
+        let sender = claimed.and_then(|(_, sender)| self.mail.names.get(&sender).cloned().flatten());
+        Received {
+            sent_by: claimed.map(|(step, _)| step),
+            len: bytes.len() as u64,
+            difference,
+            from: from.map(|from| self.place(from)),
+            sender: sender.map(|sender| self.place(sender)),
+        }
+    }
+
+    /// Learns an end's own address before its first send, while it surely has one.
+    fn learn_name(&mut self, end: End) -> Go {
+        if self.mail.names.contains_key(&end) {
+            return Ok(());
+        }
+        let name = match self.call(end, Call::Name)? {
+            Poll::Ready(Ok(Answer::Names { local, .. })) => Some(local),
+            _ => None,
+        };
+        self.mail.names.insert(end, name);
+        Ok(())
+    }
+}

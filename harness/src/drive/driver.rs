@@ -1,0 +1,265 @@
+//! The driver: one plan, one world, one trace.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use super::datagram::Mailbag;
+use super::ledger::{Direction, find_owner};
+use super::patience::{Lane, Patience};
+use super::pulse::Pulse;
+use crate::plan::{End, LONGEST_SLICE, Operation, Plan, Schedule, Step};
+use crate::system::{Address, Answer, Call, World};
+use crate::trace::{Evidence, Observation, Outcome, Place, Stopped, Trace};
+
+/// How long the driver may take.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// How long one wait may last before it counts as silence.
+    pub patience: Duration,
+    /// How long one plan may take in all.
+    pub total: Duration,
+}
+
+/// What the clock said of one plan: apart from the trace, where no oracle sees it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Timing {
+    /// How long the plan took.
+    pub elapsed: Duration,
+    /// How many bytes came out.
+    pub bytes: u64,
+}
+
+/// Runs a plan in a world of its own.
+///
+/// It must be polled inside a tokio runtime with time and I/O enabled.
+/// It is cancelled safely at any point by dropping it, and ends by itself within the limits unless a foreign call does not return.
+pub async fn drive(
+    world: &mut dyn World,
+    plan: &Plan,
+    limits: &Limits,
+    pulse: &Pulse,
+    interrupt: &AtomicBool,
+) -> (Trace, Timing) {
+    let mut driver = Driver::new(world, limits, pulse, interrupt).await;
+    driver.trace.segmentation.requested = plan.requested();
+    // tokio's co-operative budget would make the 129th operation of one turn wait although it could go on.
+    let result = tokio::task::unconstrained(driver.run(plan)).await;
+    driver.trace.stopped = result.err();
+    driver.explain_differences();
+    let bytes = driver.directions.values().map(|direction| direction.delivered).sum();
+    let timing = Timing { elapsed: driver.began.elapsed(), bytes };
+    (driver.trace, timing)
+}
+
+/// The state of one run.
+pub(super) struct Driver<'a> {
+    world: &'a mut dyn World,
+    pub(super) limits: &'a Limits,
+    pulse: &'a Pulse,
+    interrupt: &'a AtomicBool,
+    began: Instant,
+    pub(super) patience: Patience,
+    pub(super) trace: Trace,
+    /// The step that observations belong to.
+    pub(super) step: u32,
+    /// What each end sends, by that end.
+    pub(super) directions: BTreeMap<End, Direction>,
+    /// What a read that ran ahead met instead of bytes, by the reading end.
+    pub(super) met: BTreeMap<End, Outcome>,
+    pub(super) mail: Mailbag,
+    places: Vec<Address>,
+    buffer: Vec<u8>,
+}
+
+/// What a step goes on with, or why the plan ends here.
+pub(super) type Go<T = ()> = Result<T, Stopped>;
+
+impl<'a> Driver<'a> {
+    async fn new(
+        world: &'a mut dyn World,
+        limits: &'a Limits,
+        pulse: &'a Pulse,
+        interrupt: &'a AtomicBool,
+    ) -> Driver<'a> {
+        Driver {
+            world,
+            limits,
+            pulse,
+            interrupt,
+            began: Instant::now(),
+            patience: Patience::new(limits.patience).await,
+            trace: Trace::default(),
+            step: 0,
+            directions: BTreeMap::new(),
+            met: BTreeMap::new(),
+            mail: Mailbag::default(),
+            places: Vec::new(),
+            buffer: Vec::new(),
+        }
+    }
+
+    async fn run(&mut self, plan: &Plan) -> Go {
+        match plan.schedule {
+            Schedule::LockStep => {
+                for (index, step) in plan.steps.iter().enumerate() {
+                    self.begin(index)?;
+                    self.take(step).await?;
+                }
+                Ok(())
+            }
+            Schedule::Concurrent => self.run_lanes(plan).await,
+        }
+    }
+
+    /// Takes one step of a plan in lock-step.
+    pub(super) async fn take(&mut self, step: &Step) -> Go {
+        let end = step.end;
+        match &step.operation {
+            Operation::Configure(_)
+            | Operation::Open
+            | Operation::Bind
+            | Operation::Listen
+            | Operation::Connect(_)
+            | Operation::Accept(_)
+            | Operation::Name
+            | Operation::Count => self.set_up(end, &step.operation).await,
+            Operation::Transfer(transfer) => self.transfer(end, transfer).await,
+            Operation::Send(payload) => self.send(end, payload).await,
+            Operation::Fill(payload) => self.fill(end, payload).await,
+            Operation::Receive { len, max } => self.receive(end, *len, *max).await,
+            Operation::PollReceive { max } => self.poll_receive(end, *max),
+            Operation::PollSend(payload) => self.poll_send(end, payload),
+            Operation::Flush | Operation::ShutDown => self.settle(end, &step.operation).await,
+            Operation::Abort => self.leave(end, Call::Abort),
+            Operation::Drop => self.leave(end, Call::Drop),
+            Operation::SendDatagram { payload, to } => self.send_datagram(end, payload, *to).await,
+            Operation::ReceiveDatagram { max } => self.receive_datagram(end, *max, true).await,
+            Operation::PollDatagram { max } => self.receive_datagram(end, *max, false).await,
+            Operation::AwaitQueue { len } => self.await_queue(end, u64::from(*len)).await,
+        }
+    }
+
+    /// Begins a step, unless the run is over.
+    pub(super) fn begin(&mut self, index: usize) -> Go {
+        self.step = u32::try_from(index).unwrap_or(u32::MAX);
+        self.keep_bounds()
+    }
+
+    /// Stops the plan when its time is up or the run is interrupted.
+    pub(super) fn keep_bounds(&self) -> Go {
+        if self.interrupt.load(Ordering::Relaxed) {
+            return Err(Stopped::Interrupted);
+        }
+        if self.began.elapsed() > self.limits.total { Err(Stopped::OutOfTime) } else { Ok(()) }
+    }
+
+    /// Writes down what was seen.
+    pub(super) fn see(&mut self, end: End, outcome: Outcome) {
+        self.trace.observations.push(Observation { step: self.step, end, outcome });
+    }
+
+    /// Makes one call of the world, with the waker of its lane.
+    pub(super) fn call(&mut self, end: End, call: Call<'_>) -> Go<Poll<io::Result<Answer>>> {
+        let lane: Lane = (end, call.receives());
+        let waker = self.patience.waker(lane);
+        let mut cx = Context::from_waker(waker);
+        let world = &mut self.world;
+        match self.pulse.guard(|| world.poll(&mut cx, end, call)) {
+            Ok(poll) => Ok(poll),
+            Err(words) => {
+                self.see(end, Outcome::Panicked(words));
+                Err(Stopped::Foreign)
+            }
+        }
+    }
+
+    /// Reads into a buffer of `max` bytes, which `use_bytes` then sees.
+    pub(super) fn read<T>(
+        &mut self,
+        end: End,
+        max: usize,
+        use_bytes: impl FnOnce(&mut Driver<'a>, Poll<io::Result<&[u8]>>) -> T,
+    ) -> Go<T> {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        if buffer.len() < max {
+            buffer.resize(max.min(LONGEST_SLICE).max(max), 0);
+        }
+        let poll = self.call(end, Call::Read(&mut buffer[..max]))?;
+        let poll = poll.map(|result| {
+            result.map(|answer| match answer {
+                Answer::Count(len) => &buffer[..len.min(max)],
+                _ => &buffer[..0],
+            })
+        });
+        let value = use_bytes(self, poll);
+        self.buffer = buffer;
+        Ok(value)
+    }
+
+    /// Receives one datagram into a buffer of `max` bytes, which `use_bytes` then sees.
+    pub(super) fn read_datagram<T>(
+        &mut self,
+        end: End,
+        max: usize,
+        use_bytes: impl FnOnce(&mut Driver<'a>, Poll<io::Result<(&[u8], Option<Address>)>>) -> T,
+    ) -> Go<T> {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        if buffer.len() < max {
+            buffer.resize(max, 0);
+        }
+        let poll = self.call(end, Call::ReceiveFrom(&mut buffer[..max]))?;
+        let poll = poll.map(|result| {
+            result.map(|answer| match answer {
+                Answer::Datagram { len, from } => (&buffer[..len.min(max)], from),
+                _ => (&buffer[..0], None),
+            })
+        });
+        let value = use_bytes(self, poll);
+        self.buffer = buffer;
+        Ok(value)
+    }
+
+    /// Reads the counters of an end.
+    pub(super) fn counters(&mut self, end: End) -> crate::trace::Counters {
+        self.world.counters(end)
+    }
+
+    /// Keeps the counters of an end as evidence.
+    pub(super) fn count(&mut self, end: End) {
+        let counters = self.counters(end);
+        self.trace.evidence.push(Evidence { step: self.step, end, counters });
+    }
+
+    /// An address as a number in order of appearance.
+    pub(super) fn place(&mut self, address: Address) -> Place {
+        let (has_port, is_loopback) = match &address {
+            Address::Inet(address) => (address.port() != 0, address.ip().to_canonical().is_loopback()),
+            _ => (false, false),
+        };
+        let known = self.places.iter().position(|place| *place == address);
+        let index = known.unwrap_or_else(|| {
+            self.places.push(address);
+            self.places.len() - 1
+        });
+        Place { index: index as u32, has_port, is_loopback }
+    }
+
+    /// The direction that `end` sends.
+    pub(super) fn direction(&mut self, end: End) -> &mut Direction {
+        self.directions.entry(end).or_insert_with(Direction::new)
+    }
+
+    /// Says of every difference that was written down where its bytes belong.
+    fn explain_differences(&mut self) {
+        for observation in &mut self.trace.observations {
+            let Outcome::Delivered(content) = &mut observation.outcome else { continue };
+            let Some(difference) = &mut content.difference else { continue };
+            let sender = observation.end.other();
+            let others = self.directions.iter().filter(|(end, _)| **end != sender);
+            difference.belongs_to = find_owner(&difference.actual, difference.at, others);
+        }
+    }
+}

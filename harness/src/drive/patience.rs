@@ -1,0 +1,137 @@
+//! Waiting for wake-ups, and no longer than patience allows.
+//!
+//! Each direction of each end has a waker of its own, so that it is known which of them was woken.
+
+use std::collections::BTreeMap;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+use std::time::{Duration, Instant};
+
+use tokio::time::Sleep;
+
+use crate::plan::End;
+
+/// One direction of one end: the end, and whether it receives.
+pub(super) type Lane = (End, bool);
+
+/// What wakes the driver's own task.
+#[derive(Debug)]
+struct Outer {
+    waker: Mutex<Waker>,
+}
+
+/// The waker of one lane: it remembers that it fired, and wakes the driver.
+#[derive(Debug)]
+struct Bell {
+    rang: AtomicBool,
+    outer: Arc<Outer>,
+}
+
+impl Wake for Bell {
+    fn wake(self: Arc<Bell>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Bell>) {
+        self.rang.store(true, Ordering::Release);
+        self.outer.waker.lock().unwrap_or_else(PoisonError::into_inner).wake_by_ref();
+    }
+}
+
+/// The bells of all lanes, and the one timer.
+pub(super) struct Patience {
+    outer: Arc<Outer>,
+    bells: BTreeMap<Lane, (Arc<Bell>, Waker)>,
+    sleep: Pin<Box<Sleep>>,
+    /// How long one wait may last.
+    pub(super) limit: Duration,
+}
+
+impl Patience {
+    pub(super) async fn new(limit: Duration) -> Patience {
+        let waker = poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
+        let outer = Arc::new(Outer { waker: Mutex::new(waker) });
+        Patience { outer, bells: BTreeMap::new(), sleep: Box::pin(tokio::time::sleep(limit)), limit }
+    }
+
+    /// The waker of a lane, unrung.
+    pub(super) fn waker(&mut self, lane: Lane) -> &Waker {
+        let outer = &self.outer;
+        let (bell, waker) = self.bells.entry(lane).or_insert_with(|| {
+            let bell = Arc::new(Bell { rang: AtomicBool::new(false), outer: Arc::clone(outer) });
+            (Arc::clone(&bell), Waker::from(bell))
+        });
+        bell.rang.store(false, Ordering::Release);
+        waker
+    }
+
+    /// Whether a lane's waker has fired since it was last taken.
+    pub(super) fn rang(&self, lane: Lane) -> bool {
+        self.bells.get(&lane).is_some_and(|(bell, _)| bell.rang.load(Ordering::Acquire))
+    }
+
+    /// Gives the runtime one turn, in which it looks for input and runs whatever tasks are ready.
+    pub(super) async fn turn(&mut self) {
+        let mut has_yielded = false;
+        let outer = &self.outer;
+        poll_fn(move |cx| {
+            outer.remember(cx);
+            if has_yielded {
+                return Poll::Ready(());
+            }
+            has_yielded = true;
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await;
+    }
+
+    /// Waits until one of `lanes` is woken, at most until `since` lies `limit` back; says whether one was.
+    ///
+    /// The runtime gets a turn even when a bell has rung already, else a system that wakes itself would starve its own background tasks.
+    pub(super) async fn wait(&mut self, lanes: &[Lane], since: Instant, limit: Duration) -> bool {
+        let mut has_yielded = false;
+        let (outer, bells, sleep) = (&self.outer, &self.bells, &mut self.sleep);
+        let rang = |lane: &Lane| bells.get(lane).is_some_and(|(bell, _)| bell.rang.load(Ordering::Acquire));
+        poll_fn(move |cx| {
+            outer.remember(cx);
+            let woken = lanes.iter().any(rang);
+            if woken && has_yielded {
+                return Poll::Ready(true);
+            }
+            if !has_yielded {
+                has_yielded = true;
+                if woken {
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
+            }
+            // The timer is only moved when it fires: most waits are over long before, and moving it costs more than they do.
+            let deadline = since + limit;
+            if sleep.deadline().into_std() > deadline {
+                sleep.as_mut().reset(deadline.into());
+            }
+            while sleep.as_mut().poll(cx).is_ready() {
+                if Instant::now() >= deadline {
+                    return Poll::Ready(lanes.iter().any(rang));
+                }
+                sleep.as_mut().reset(deadline.into());
+            }
+            Poll::Pending
+        })
+        .await
+    }
+}
+
+impl Outer {
+    /// Keeps the waker of the driver's task up to date.
+    fn remember(&self, cx: &Context<'_>) {
+        let mut waker = self.waker.lock().unwrap_or_else(PoisonError::into_inner);
+        if !waker.will_wake(cx.waker()) {
+            waker.clone_from(cx.waker());
+        }
+    }
+}

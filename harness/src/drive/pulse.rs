@@ -1,0 +1,89 @@
+//! What a watchdog on another thread can see of a driver: whether it is inside a foreign call, and since which.
+//!
+//! Foreign code may panic, loop or hang. A panic is caught at the call; a call that does not return is seen through the pulse.
+
+use std::any::Any;
+use std::cell::Cell;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::Once;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Counts entries into and returns from foreign calls.
+///
+/// An odd count means that the thread is inside a call; an odd count that stays the same means that the call has not returned.
+#[derive(Debug, Default)]
+pub struct Pulse {
+    beats: AtomicU64,
+}
+
+impl Pulse {
+    /// The count so far.
+    pub fn beats(&self) -> u64 {
+        self.beats.load(Ordering::Relaxed)
+    }
+
+    /// Whether `beats` was taken inside a call.
+    pub fn is_inside(beats: u64) -> bool {
+        beats % 2 == 1
+    }
+
+    /// Makes a foreign call.
+    ///
+    /// # Errors
+    /// The words of its panic, if it panicked.
+    pub(crate) fn guard<T>(&self, call: impl FnOnce() -> T) -> Result<T, String> {
+        self.beats.fetch_add(1, Ordering::Relaxed);
+        // The world is not used again after a panic, so nothing can see it half changed.
+        let result = panic::catch_unwind(AssertUnwindSafe(call));
+        self.beats.fetch_add(1, Ordering::Relaxed);
+        result.map_err(|payload| words_of(&*payload))
+    }
+}
+
+/// What a panic said.
+fn words_of(payload: &(dyn Any + Send)) -> String {
+    let words = payload
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    words.unwrap_or("a panic without words").to_owned()
+}
+
+thread_local! {
+    static SILENT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Keeps panics of the calling thread from being printed: they become part of the trace.
+///
+/// The hook is installed once for the process; it passes the panics of every other thread on to the hook that was there before.
+pub fn silence_panics() {
+    static INSTALLED: Once = Once::new();
+    INSTALLED.call_once(|| {
+        let earlier = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            // A thread that is being torn down has no thread-local left, and prints as ever.
+            if !SILENT.try_with(Cell::get).unwrap_or(false) {
+                earlier(info);
+            }
+        }));
+    });
+    SILENT.with(|silent| silent.set(true));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Pulse, silence_panics};
+
+    #[test]
+    fn a_panic_is_caught_with_its_words_and_the_pulse_goes_on() {
+        silence_panics();
+        let pulse = Pulse::default();
+        assert_eq!(pulse.guard(|| 3), Ok(3));
+        assert_eq!(
+            pulse.guard(|| panic!("no room for {}", "seven")),
+            Err::<(), _>("no room for seven".to_owned())
+        );
+        assert_eq!(pulse.beats(), 4);
+        assert_eq!(pulse.guard(|| Pulse::is_inside(pulse.beats())), Ok(true));
+    }
+}
