@@ -16,6 +16,8 @@ pub mod link;
 pub mod oracle;
 /// What is to be done to it.
 pub mod plan;
+/// What is told of it.
+pub mod report;
 /// Specs times systems.
 pub mod run;
 /// The joint where a rule is plugged in.
@@ -24,6 +26,8 @@ pub mod spec;
 pub mod subject;
 /// The joint where a system is plugged in.
 pub mod system;
+/// What repeats a failure: one word to paste.
+pub mod token;
 /// What was seen.
 pub mod trace;
 /// What is said of it.

@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# What CI checks, stage by stage: `ci/check.sh STAGE ...` runs those, `ci/check.sh` lists them, `.ci/run` runs them all.
+#
+# The order of the stages saves time: what fails fastest comes first, and neighbours share what they have built
+# (clippy and doc the metadata of the dependencies, test and fuzz the debug build, run, mutants and benches the release build).
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+# A snapshot that differs fails the test, and is never written over the accepted one.
+export INSTA_UPDATE=no
+
+# The lock files say exactly what is built: nothing in the manifests asks for more.
+stage_locked() {
+    cargo fetch --locked
+    cargo fetch --locked --manifest-path fuzz/Cargo.toml
+}
+
+stage_format() {
+    cargo fmt --all --check
+    cargo fmt --manifest-path fuzz/Cargo.toml --check
+}
+
+# Warnings are errors here, so they need not be anywhere else; `incompatible_msrv` keeps the promise of the minimal Rust.
+stage_clippy() {
+    cargo clippy --workspace --all-targets -- -D warnings
+}
+
+# The command of the README, as it stands there.
+# It includes the tidy test, which rejects snapshots that no assertion refers to.
+stage_test() {
+    cargo test --workspace
+}
+
+stage_doc() {
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+}
+
+# A user's tests pull in the machine and the rules, and nothing of the command line.
+stage_slim() {
+    cargo clippy -p sockspec-harness --no-default-features -- -D warnings
+    cargo clippy -p sockspec --no-default-features -- -D warnings
+    local tree extra
+    tree=$(cargo tree --locked -p sockspec --no-default-features -e normal --prefix none)
+    extra=$(grep -E '^(clap|anstream|indicatif|serde_json|quick-junit|strsim|ctrlc) ' <<<"$tree" || true)
+    if [[ -n $extra ]]; then
+        printf 'without default features sockspec must not depend on:\n%s\n' "$extra" >&2
+        return 1
+    fi
+}
+
+# The fuzz targets build on stable, without a sanitizer; `cargo fuzz run` builds them for a campaign.
+stage_fuzz() {
+    cargo clippy --locked --manifest-path fuzz/Cargo.toml --target-dir target --all-targets -- -D warnings
+    cargo build --locked --manifest-path fuzz/Cargo.toml --target-dir target
+}
+
+# The other command of the README, as it stands there.
+stage_run() {
+    cargo run --release -- run
+}
+
+stage_mutants() {
+    cargo run --release -- mutants
+}
+
+stage_benches() {
+    cargo bench --package sockspec-benches --no-run
+}
+
+readonly STAGES=(locked format clippy doc slim test fuzz run mutants benches)
+
+main() {
+    if [[ $# -eq 0 ]]; then
+        printf 'usage: ci/check.sh STAGE ...\nstages, in the order in which CI runs them: %s\n' "${STAGES[*]}" >&2
+        return 2
+    fi
+    local stage
+    for stage in "$@"; do
+        if [[ " ${STAGES[*]} " != *" $stage "* ]]; then
+            printf 'no stage is called %s; there are: %s\n' "$stage" "${STAGES[*]}" >&2
+            return 2
+        fi
+    done
+    for stage in "$@"; do
+        printf '\n==== %s ====\n' "$stage"
+        local began=$SECONDS
+        "stage_$stage"
+        printf '==== %s passed in %s s ====\n' "$stage" "$((SECONDS - began))"
+    done
+}
+
+# `.ci/run` reads the list of stages from here.
+if [[ ${1-} == --list ]]; then
+    printf '%s\n' "${STAGES[@]}"
+else
+    main "$@"
+fi

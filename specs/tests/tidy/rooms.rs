@@ -1,0 +1,223 @@
+//! Which room may use what: the walls of the architecture, as data.
+
+use crate::code::{blank, named};
+use crate::tree::File;
+
+/// A wall: what may not be named, and where.
+struct Wall {
+    /// What the wall is for.
+    why: &'static str,
+    /// The rooms that it is about, as beginnings of paths.
+    rooms: &'static [&'static str],
+    /// The rooms that it is not about, though they lie in those.
+    except: &'static [&'static str],
+    /// What may not be named there, itself and all below it.
+    paths: &'static [&'static str],
+}
+
+/// The rooms that only turn values into values.
+const PURE: &[&str] = &[
+    "harness/src/plan",
+    "harness/src/oracle",
+    "harness/src/verdict",
+    "harness/src/trace",
+    "harness/src/spec.rs",
+    "harness/src/subject",
+    "harness/src/shrink",
+    "harness/src/token",
+];
+
+/// The rooms in which the rules are.
+const GROUPS: &[&str] = &["specs/src/stream/", "specs/src/tcp/", "specs/src/datagram/", "specs/src/udp/"];
+
+const SOURCES: &[&str] = &["harness/src/", "specs/src/"];
+
+const WALLS: &[Wall] = &[
+    Wall {
+        why: "planning and judging know neither sockets nor drivers",
+        rooms: PURE,
+        except: &[],
+        paths: &["crate::link", "crate::machine", "crate::drive", "crate::run", "crate::fault"],
+    },
+    Wall {
+        why: "planning and judging do no input or output and read no clock",
+        rooms: PURE,
+        except: &[],
+        paths: &[
+            "std::net",
+            "std::time::Instant",
+            "std::time::SystemTime",
+            "std::fs",
+            "std::env",
+            "std::process",
+            "std::thread",
+            "tokio",
+            "socket2",
+        ],
+    },
+    Wall {
+        why: "a spec does no input or output and knows no clock",
+        rooms: GROUPS,
+        except: &[],
+        paths: &[
+            "std::net",
+            "std::time",
+            "std::fs",
+            "std::env",
+            "std::process",
+            "std::thread",
+            "std::os",
+            "tokio",
+            "socket2",
+            "libc",
+            "crate::link",
+            "crate::machine",
+            "crate::drive",
+            "crate::run",
+            "crate::cli",
+        ],
+    },
+    Wall {
+        why: "only link and machine touch sockets",
+        rooms: SOURCES,
+        except: &["harness/src/link", "harness/src/machine"],
+        paths: &[
+            "tokio::net",
+            "std::net::TcpStream",
+            "std::net::TcpListener",
+            "std::net::UdpSocket",
+            "std::os::unix::net",
+            "socket2",
+            "libc::socket",
+            "libc::socketpair",
+            "libc::connect",
+            "libc::bind",
+            "libc::listen",
+            "libc::accept",
+            "libc::accept4",
+            "libc::send",
+            "libc::sendto",
+            "libc::sendmsg",
+            "libc::recv",
+            "libc::recvfrom",
+            "libc::recvmsg",
+            "libc::getsockopt",
+            "libc::setsockopt",
+        ],
+    },
+    Wall {
+        why: "only the driver and the run read the clock",
+        rooms: SOURCES,
+        except: &["harness/src/drive", "harness/src/run"],
+        paths: &["std::time::Instant", "std::time::SystemTime", "tokio::time"],
+    },
+    Wall {
+        why: "nobody sleeps to synchronise",
+        rooms: &["harness/", "specs/", "benches/", "fuzz/"],
+        except: &[],
+        paths: &["std::thread::sleep", "thread::sleep"],
+    },
+];
+
+/// Words with an exclamation mark that print.
+const PRINTING: &[&str] = &["println!", "print!", "eprintln!", "eprint!", "dbg!"];
+
+/// The rooms that may print.
+const PRINTERS: &[&str] = &["specs/src/main.rs", "specs/src/cli", "specs/src/report", "harness/src/report"];
+
+/// Complains of what the file names though its room may not.
+pub(crate) fn check(file: &File) -> Vec<String> {
+    let mut complaints = Vec::new();
+    let walls: Vec<&Wall> = WALLS.iter().filter(|wall| wall.stands_around(&file.path)).collect();
+    for named in named(&file.path, &file.text) {
+        for wall in &walls {
+            if wall.paths.iter().any(|path| named.is_within(path)) {
+                complaints.push(format!("{}:{}: {}: {}", file.path, named.line, wall.why, named.path));
+            }
+        }
+    }
+    for (index, line) in blank(&file.text).lines().enumerate() {
+        let place = format!("{}:{}", file.path, index + 1);
+        if has_word(line, "unsafe") && !file.path.starts_with("harness/src/machine") {
+            complaints.push(format!("{place}: unsafe code belongs into harness/src/machine"));
+        }
+        let prints = PRINTING.iter().any(|word| has_word(line, word));
+        let may_print = PRINTERS.iter().any(|room| file.path.starts_with(room));
+        if prints && !may_print && SOURCES.iter().any(|room| file.path.starts_with(room)) {
+            complaints.push(format!("{place}: only the command line and the report print"));
+        }
+    }
+    complaints
+}
+
+impl Wall {
+    fn stands_around(&self, path: &str) -> bool {
+        self.rooms.iter().any(|room| path.starts_with(room))
+            && !self.except.iter().any(|room| path.starts_with(room))
+    }
+}
+
+/// Whether `word` stands in `line` with no word character before it, nor behind it.
+fn has_word(line: &str, word: &str) -> bool {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    line.match_indices(word).any(|(at, _)| {
+        let behind = line[at + word.len()..].chars().next();
+        !line[..at].ends_with(is_word) && !behind.is_some_and(is_word)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+    use crate::tree::File;
+
+    fn complaints(path: &str, text: &str) -> usize {
+        check(&File::planted(path, text)).len()
+    }
+
+    #[test]
+    fn planted_breaches_are_seen() {
+        let breaches = [
+            ("harness/src/plan/draw.rs", "use std::{fmt, time::Instant};", 2),
+            ("harness/src/oracle/stream.rs", "use super::super::link::Tcp;", 1),
+            ("harness/src/trace.rs", "fn f() { crate::drive::drive(); }", 1),
+            ("harness/src/verdict/mod.rs", "async fn f() { tokio::task::yield_now().await }", 1),
+            ("harness/src/spec.rs", "use crate::run;", 1),
+            ("harness/src/fault/stream.rs", "use tokio::net::TcpStream;", 1),
+            ("harness/src/fault/stream.rs", "use tokio::{io, net::{TcpStream, UdpSocket}};", 2),
+            ("specs/src/systems.rs", "use socket2::Socket;", 1),
+            ("harness/src/system.rs", "fn f() { unsafe { libc::socket(0, 0, 0) } }", 2),
+            ("harness/src/drive/mod.rs", "fn f() { std::thread::sleep(d); }", 1),
+            ("harness/src/drive/mod.rs", "fn f() { thread::sleep(d); }", 1),
+            ("harness/src/drive/mod.rs", "fn f() { println!(\"x\"); }", 1),
+            ("specs/src/catalogue.rs", "fn f() { let t = std::time::SystemTime::now(); }", 1),
+            ("specs/src/tcp/nagle.rs", "use std::time::Duration;", 1),
+            ("specs/src/udp/may_lose.rs", "use sockspec_harness::link::Udp;", 1),
+            ("benches/benches/lockstep.rs", "unsafe fn f() {}", 1),
+        ];
+        for (path, text, expected) in breaches {
+            assert_eq!(complaints(path, text), expected, "{path}: {text}");
+        }
+    }
+
+    #[test]
+    fn what_is_allowed_is_left_alone() {
+        let allowed = [
+            ("harness/src/link/tcp.rs", "use tokio::net::TcpStream; use socket2::Socket;"),
+            ("harness/src/machine/clock.rs", "// SAFETY: none\nunsafe {}"),
+            ("harness/src/drive/mod.rs", "use std::time::Instant;"),
+            ("harness/src/system.rs", "use std::net::SocketAddr;"),
+            (
+                "harness/src/plan/mod.rs",
+                "//! tokio::net\nuse std::io; const S: &str = \"tokio::net println!\";",
+            ),
+            ("harness/src/trace.rs", "fn f() { libc::EMFILE; }"),
+            ("specs/src/cli/mod.rs", "fn f() { println!(\"x\"); }"),
+            ("specs/src/stream/ordered.rs", "use sockspec_harness::plan::Script;"),
+            ("specs/src/stream/ordered.rs", "let unsafe_name = run;"),
+        ];
+        for (path, text) in allowed {
+            assert_eq!(complaints(path, text), 0, "{path}: {text}");
+        }
+    }
+}
