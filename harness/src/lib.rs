@@ -16,6 +16,8 @@ pub mod link;
 pub mod oracle;
 /// What is to be done to it.
 pub mod plan;
+/// What is told of it.
+pub mod report;
 /// Specs times systems.
 pub mod run;
 /// The joint where a rule is plugged in.

@@ -55,7 +55,6 @@ pub enum Overflow {
 /// The four claims are the whole of the source document: TCP is lossless, ordered, without boundaries and signals the end;
 /// UDP is the opposite of each (RFC 9293 §2.2, RFC 768).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
 pub struct Guarantees {
     /// What was accepted arrives.
     pub lossless: bool,

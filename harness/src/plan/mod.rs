@@ -3,19 +3,22 @@
 //! A plan is data. It never touches a socket, it has one text form and one stable byte format, and a driver obeys it.
 //! Payloads are patterns or literals, so a plan for four gigabytes is a few bytes long.
 
-// mod bytes;
+mod bytes;
 mod draw;
 mod pattern;
+#[cfg(test)]
+pub(crate) mod samples;
 mod script;
-// mod text;
+mod text;
+pub(crate) mod varint;
 
 use std::fmt;
 
-// pub use bytes::MAX_STEPS;
+pub use bytes::{MAX_CUTS, MAX_STEPS, PlanBytesError};
 pub use draw::Draw;
 pub use pattern::{LONGEST_SLICE, PERIOD, slice};
 pub use script::Script;
-// pub use text::PlanTextError;
+pub use text::PlanTextError;
 
 /// The size in bytes of a read buffer when a plan does not say: one maximal piece.
 pub const DEFAULT_READ: u32 = 65_536;

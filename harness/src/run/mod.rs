@@ -3,9 +3,17 @@
 //! One event enum is the whole interface between running and reporting.
 
 mod event;
+mod glob;
+mod known;
+mod matrix;
 mod row;
+mod select;
 mod settings;
 
 pub use event::Event;
+pub use glob::{Glob, GlobError};
+pub use known::{Existing, KnownError, KnownFailings, departs, forgive};
+pub use matrix::{EmptyClaim, KillMatrix, Killed};
 pub use row::{Departure, Report, Row, RowSegmentation, Summary, VerdictWord};
+pub use select::{Selection, Unmatched, UnmatchedSort};
 pub use settings::{DEFAULT_SEED, Settings};

@@ -137,17 +137,20 @@ impl Summary {
     /// Counts rows.
     pub fn of<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Summary {
         let mut summary = Summary::default();
-        for row in rows {
-            *match row.verdict {
-                VerdictWord::Pass => &mut summary.pass,
-                VerdictWord::Fail => &mut summary.fail,
-                VerdictWord::Warn => &mut summary.warn,
-                VerdictWord::Inconclusive => &mut summary.inconclusive,
-                VerdictWord::Skipped => &mut summary.skipped,
-                VerdictWord::Known => &mut summary.known,
-            } += 1;
-        }
+        rows.into_iter().for_each(|row| summary.add(row.verdict));
         summary
+    }
+
+    /// Counts one more verdict.
+    pub fn add(&mut self, verdict: VerdictWord) {
+        *match verdict {
+            VerdictWord::Pass => &mut self.pass,
+            VerdictWord::Fail => &mut self.fail,
+            VerdictWord::Warn => &mut self.warn,
+            VerdictWord::Inconclusive => &mut self.inconclusive,
+            VerdictWord::Skipped => &mut self.skipped,
+            VerdictWord::Known => &mut self.known,
+        } += 1;
     }
 }
 

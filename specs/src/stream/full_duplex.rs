@@ -1,0 +1,51 @@
+//! Both directions go on at once, and neither waits for the other.
+
+use sockspec_harness::oracle::stream::exact;
+use sockspec_harness::plan::{Cuts, Draw, Operation, Script};
+use sockspec_harness::spec::{Experiment, Needs, Spec};
+use sockspec_harness::subject::Subject;
+use sockspec_harness::verdict::Level;
+
+use super::plans::{CLIENT, ENDS, MIB, PEER, at_once, finished};
+
+pub(super) static SPEC: Spec = Spec {
+    id: "stream/full-duplex",
+    level: Level::Must,
+    level_elsewhere: Level::Must,
+    rule: "both directions carry bytes at once, more than the buffers hold, and neither blocks or changes the other",
+    clause: "RFC 9293 §2.2 (data flow is bidirectional)",
+    needs: Needs::STREAM,
+    kills: &["duplex-deadlock", "echoed-direction"],
+    experiments,
+    judge: |_, plans, traces| exact(plans, traces),
+};
+
+fn experiments(subject: &Subject, draw: &mut Draw) -> Vec<Experiment> {
+    let mut experiments = at_once(subject, |script, from| script.send(from, 8 * MIB));
+    let lens: Vec<u64> = (0..64).map(|_| draw.length(1, 60_000)).collect();
+    experiments.extend(at_once(subject, |script, from| {
+        lens.iter().fold(script, |script, len| script.send(from, *len).step(from, Operation::Flush))
+    }));
+    experiments.push(crossing(subject).into());
+    experiments.push(to_and_fro(subject).into());
+    experiments
+}
+
+/// Both ends send before either reads, so that bytes are under way in both directions.
+fn crossing(subject: &Subject) -> sockspec_harness::plan::Plan {
+    let script = [1, 2, 100, 1000, 1460, 4096, 16_384].into_iter().fold(Script::open(), |script, len| {
+        let sends = ENDS.into_iter().fold(script, |script, from| script.send(from, len).step(from, Operation::Flush));
+        sends.receive(PEER, len, 1024).receive(CLIENT, len, 1024)
+    });
+    finished(subject, script, CLIENT)
+}
+
+/// A byte here, a byte there, with sizes that change the direction in the middle of a buffer.
+fn to_and_fro(subject: &Subject) -> sockspec_harness::plan::Plan {
+    let script = (0..200).fold(Script::open(), |script, turn: u64| {
+        let every = |len| Cuts::Every { len, joined: turn.is_multiple_of(3) };
+        let script = script.cut(CLIENT, 1 + turn % 7, every(2), vec![1 + (turn % 5) as u32]);
+        script.transfer(PEER, 1 + turn * turn % 700)
+    });
+    finished(subject, script, PEER)
+}

@@ -1,0 +1,59 @@
+//! Whoever waits is woken.
+
+use sockspec_harness::oracle::stream::exact;
+use sockspec_harness::plan::{Cuts, Draw, Operation, Plan, Script};
+use sockspec_harness::spec::{Experiment, Needs, Spec};
+use sockspec_harness::subject::Subject;
+use sockspec_harness::verdict::Level;
+
+use super::plans::{ENDS, MIB, at_once, finished, in_turns, one_way};
+
+pub(super) static SPEC: Spec = Spec {
+    id: "stream/wake-ups",
+    level: Level::Must,
+    level_elsewhere: Level::Must,
+    rule: "a read or write that had to wait is woken as soon as it can go on",
+    clause: "std Future::poll (the last waker is woken), tokio AsyncRead::poll_read and AsyncWrite::poll_write",
+    needs: Needs::STREAM,
+    kills: &["lost-read-wake-up", "lost-write-wake-up", "spins"],
+    experiments,
+    judge: |_, plans, traces| exact(plans, traces),
+};
+
+fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
+    // Readers: each piece is written only once the reader was found waiting.
+    let mut experiments = in_turns(subject, |script, from| {
+        [1, 2, 100, 1460, 8192, 65_536].into_iter().fold(script, |script, len| {
+            waited(waited(script, from, 1, 1), from, len * 3, len as u32)
+        })
+    });
+    experiments.push(alternating(subject).into());
+    // Writers: more than the buffers hold, so that the write waits until the other end has read.
+    experiments.extend(one_way(subject, |script, from| script.send(from, 8 * MIB).send(from, 4 * MIB)));
+    // A read that was given up must not keep the wake-up of the next one to itself.
+    experiments.extend(one_way(subject, |script, from| {
+        (0..20).fold(script, |script, turn| {
+            let script = script.step(from.other(), Operation::PollReceive { max: 64 });
+            waited(script, from, 1 + turn * 50, 65_536)
+        })
+    }));
+    // Both at once at each end: a reader's wake-up must not take the place of a writer's.
+    experiments.extend(at_once(subject, |script, from| {
+        (0..8).fold(script, |script, _| script.send(from, MIB / 4).step(from, Operation::Flush))
+    }));
+    experiments
+}
+
+/// Sends `len` bytes in pieces of `piece` to a reader that waits for each.
+fn waited(script: Script, from: sockspec_harness::plan::End, len: u64, piece: u32) -> Script {
+    script.transfer_with(from, len, |transfer| {
+        transfer.cuts = Cuts::Every { len: piece, joined: false };
+        transfer.reader_waits = true;
+    })
+}
+
+/// One byte to and fro, each end waiting in its turn.
+fn alternating(subject: &Subject) -> Plan {
+    let script = (0..400).fold(Script::open(), |script, turn| waited(script, ENDS[turn % 2], 1, 1));
+    finished(subject, script, ENDS[0])
+}
