@@ -26,6 +26,8 @@ pub mod spec;
 pub mod subject;
 /// The joint where a system is plugged in.
 pub mod system;
+/// What repeats a failure: one word to paste.
+pub mod token;
 /// What was seen.
 pub mod trace;
 /// What is said of it.

@@ -4,5 +4,7 @@
 pub mod catalogue;
 mod datagram;
 mod stream;
+/// The systems shipped.
+pub mod systems;
 mod tcp;
 mod udp;
