@@ -3,6 +3,7 @@
 //! For what driving costs, see `ratios`: criterion measures one after the other, and machines drift meanwhile.
 
 use std::hint::black_box;
+use std::net::Ipv4Addr;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use sockspec_benches::{PIECES, bare, ours, runtime};
@@ -13,7 +14,7 @@ const PIECES_EACH: u64 = 256;
 
 fn lockstep(criterion: &mut Criterion) {
     let runtime = runtime();
-    let system = Tcp::v4("tcp-v4");
+    let system = Tcp::new("tcp-v4", Ipv4Addr::LOCALHOST.into());
     let mut group = criterion.benchmark_group("lockstep");
     for len in PIECES {
         group.throughput(Throughput::Elements(PIECES_EACH));

@@ -3,6 +3,7 @@
 //! `cargo bench -p sockspec-benches --bench ratios` prints a table; 1.00 would mean that proving every cut costs nothing.
 
 use std::hint::black_box;
+use std::net::Ipv4Addr;
 
 use sockspec_benches::paired::Paired;
 use sockspec_benches::{PIECES, bare, ours, runtime};
@@ -18,7 +19,7 @@ fn main() {
     // `cargo test --benches` runs every bench with this argument, to see that it works and not how fast.
     let rounds = if std::env::args().any(|argument| argument == "--test") { 1 } else { ROUNDS };
     let runtime = runtime();
-    let system = Tcp::v4("tcp-v4");
+    let system = Tcp::new("tcp-v4", Ipv4Addr::LOCALHOST.into());
 
     say("driven over bare, on tcp-v4", "ratio");
     for len in PIECES {

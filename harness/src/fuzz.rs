@@ -13,10 +13,7 @@ pub fn plan_decode(bytes: &[u8]) {
     let canonical = plan.encode();
     assert_eq!(Plan::decode(&canonical), plan, "a plan is what its bytes say");
     assert_eq!(Plan::decode_strict(&canonical).as_ref(), Ok(&plan), "what is written is canonical");
-    assert!(
-        bytes == canonical || Plan::decode_strict(bytes).is_err(),
-        "a plan has one canonical encoding"
-    );
+    assert!(bytes == canonical || Plan::decode_strict(bytes).is_err(), "a plan has one canonical encoding");
 }
 
 #[cfg(test)]
@@ -29,8 +26,7 @@ mod tests {
         let mut draw = Draw::new(0, &["fuzz", "plan_decode"]);
         for most in [3, 40, 255] {
             for _ in 0..2000 {
-                let bytes: Vec<u8> =
-                    (0..draw.between(0, 48)).map(|_| draw.between(0, most) as u8).collect();
+                let bytes: Vec<u8> = (0..draw.between(0, 48)).map(|_| draw.between(0, most) as u8).collect();
                 plan_decode(&bytes);
             }
         }

@@ -39,7 +39,8 @@ fn name(pair: &Pair) -> String {
 
 /// The test of one pair.
 fn trial(pair: Pair) -> Trial {
-    let cannot_be_tried = pair.system.unavailable().or_else(|| pair.spec.needs.lacking(pair.system.subject()));
+    let cannot_be_tried =
+        pair.system.unavailable().or_else(|| pair.spec.needs.lacking(pair.system.subject()));
     Trial::test(name(&pair), move || judge(pair)).with_ignored_flag(cannot_be_tried.is_some())
 }
 
@@ -54,10 +55,10 @@ fn judge(pair: Pair) -> Result<(), Failed> {
         replay: ReplayLine::Command,
     };
     match verdict(&report) {
-        VerdictWord::Fail | VerdictWord::Warn => Err(text.to_string().into()),
+        VerdictWord::Fail => Err(text.to_string().into()),
         VerdictWord::Pass => Ok(()),
-        // What cannot be told is no failure, and the reason must not be lost.
-        VerdictWord::Inconclusive | VerdictWord::Skipped | VerdictWord::Known => {
+        // None of these is a failure, and the reason of each must not be lost.
+        VerdictWord::Warn | VerdictWord::Inconclusive | VerdictWord::Skipped | VerdictWord::Known => {
             remark(&text.to_string());
             Ok(())
         }
