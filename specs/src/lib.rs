@@ -2,9 +2,15 @@
 
 /// The one list of specs.
 pub mod catalogue;
+mod check;
 mod datagram;
 mod stream;
 /// The systems shipped.
 pub mod systems;
 mod tcp;
 mod udp;
+
+pub use check::{Check, stream};
+pub use sockspec_harness as harness;
+pub use sockspec_harness::run::Report;
+pub use sockspec_harness::subject::Capability;
