@@ -6,3 +6,5 @@ mod datagram;
 mod stream;
 mod tcp;
 mod udp;
+#[cfg(test)]
+mod written;
