@@ -26,7 +26,12 @@ pub mod spec;
 pub mod subject;
 /// The joint where a system is plugged in.
 pub mod system;
+/// What repeats a failure: one word to paste.
+pub mod token;
 /// What was seen.
 pub mod trace;
 /// What is said of it.
 pub mod verdict;
+
+/// What must hold of any bytes whatever: the bodies of the fuzz targets.
+pub mod fuzz;

@@ -27,6 +27,20 @@ pub trait System: Send + Sync {
     fn world(&self) -> Box<dyn World>;
 }
 
+impl<S: System + ?Sized> System for std::sync::Arc<S> {
+    fn subject(&self) -> &Subject {
+        (**self).subject()
+    }
+
+    fn unavailable(&self) -> Option<String> {
+        (**self).unavailable()
+    }
+
+    fn world(&self) -> Box<dyn World> {
+        (**self).world()
+    }
+}
+
 /// One instance of a system, in which connections are opened and used.
 pub trait World {
     /// Starts `call` at `end`, or goes on with it.

@@ -2,9 +2,17 @@
 
 /// The one list of specs.
 pub mod catalogue;
+mod check;
 mod datagram;
 mod stream;
+/// The systems shipped.
+pub mod systems;
 mod tcp;
 mod udp;
 #[cfg(test)]
 mod written;
+
+pub use check::{Check, datagram, stream};
+pub use sockspec_harness as harness;
+pub use sockspec_harness::run::Report;
+pub use sockspec_harness::subject::Capability;

@@ -38,6 +38,7 @@ pub(crate) fn report(rows: impl IntoIterator<Item = Row>) -> Report {
         interrupted: false,
         cannot_run: None,
         stale: Vec::new(),
+        is_strict: false,
         measurements: BTreeMap::from([("seconds".into(), 4.25)]),
     }
 }

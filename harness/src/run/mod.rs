@@ -2,18 +2,25 @@
 //!
 //! One event enum is the whole interface between running and reporting.
 
+mod cell;
+mod engine;
 mod event;
 mod glob;
 mod known;
 mod matrix;
+mod mutants;
 mod row;
 mod select;
 mod settings;
+mod watch;
 
+pub use cell::Pair;
+pub use engine::{replay, run};
 pub use event::Event;
 pub use glob::{Glob, GlobError};
 pub use known::{Existing, KnownError, KnownFailings, departs, forgive};
 pub use matrix::{EmptyClaim, KillMatrix, Killed};
+pub use mutants::mutants;
 pub use row::{Departure, Report, Row, RowSegmentation, Summary, VerdictWord};
 pub use select::{Selection, Unmatched, UnmatchedSort};
-pub use settings::{DEFAULT_SEED, Settings};
+pub use settings::{DEFAULT_SEED, Settings, parse_duration};

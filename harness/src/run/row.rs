@@ -167,11 +167,36 @@ pub struct Report {
     pub cannot_run: Option<String>,
     /// Known-failing entries that did not fail, or name what does not exist: one sentence each.
     pub stale: Vec<String>,
+    /// Whether warnings and inconclusive rows count as failures, too.
+    pub is_strict: bool,
     /// What differs from run to run: seconds, bytes moved, rates, by name.
     pub measurements: BTreeMap<String, f64>,
 }
 
 impl Report {
+    /// The rows: one for each spec and system, sorted by both ids.
+    pub fn results(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// Whether nothing failed, no expectation was stale, and at least one case ran;
+    /// under [`is_strict`](Report::is_strict) also whether nothing was warned of and nothing was inconclusive.
+    pub fn is_conformant(&self) -> bool {
+        let summary = self.summary();
+        let is_sound =
+            summary.fail == 0 && self.stale.is_empty() && self.rows.iter().any(|row| row.cases > 0);
+        is_sound && (!self.is_strict || summary.warn + summary.inconclusive == 0)
+    }
+
+    /// Panics with the text report unless the report [is conformant](Report::is_conformant).
+    ///
+    /// # Panics
+    /// If something failed, an expectation was stale, or nothing ran.
+    #[track_caller]
+    pub fn assert_conformant(&self) {
+        assert!(self.is_conformant(), "\n{self}");
+    }
+
     /// How many rows came to each word.
     pub fn summary(&self) -> Summary {
         Summary::of(&self.rows)

@@ -35,3 +35,32 @@ impl Default for Settings {
         }
     }
 }
+
+/// A time as people write it: `500ms`, `2s`, `1.5s`, `3m`, or a bare number of seconds; `None` if it is none, or zero.
+pub fn parse_duration(word: &str) -> Option<Duration> {
+    let digits = word.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let seconds = match &word[digits.len()..] {
+        "ms" => 1e-3,
+        "s" | "" => 1.0,
+        "m" | "min" => 60.0,
+        _ => return None,
+    };
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let value: f64 = if is_number { digits.parse().ok()? } else { return None };
+    Duration::try_from_secs_f64(value * seconds).ok().filter(|duration| !duration.is_zero())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_duration;
+
+    #[test]
+    fn durations_are_read_as_people_write_them() {
+        for (word, ms) in [("500ms", 500), ("2s", 2000), ("1.5s", 1500), ("3m", 180_000), ("7", 7000)] {
+            assert_eq!(parse_duration(word).map(|duration| duration.as_millis()), Some(ms), "{word}");
+        }
+        for word in ["", "s", "2 s", "-1s", "0ms", "1h30", "1e9s", "infs", "1..2s", "99999999999999999999s"] {
+            assert_eq!(parse_duration(word), None, "{word}");
+        }
+    }
+}

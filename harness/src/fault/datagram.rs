@@ -1,5 +1,0 @@
-//! Faults of datagrams.
-
-use super::Fault;
-
-pub(super) const FAULTS: &[Fault] = &[];

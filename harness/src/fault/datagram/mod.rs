@@ -1,0 +1,5 @@
+//! Faults of datagrams.
+
+use super::Fault;
+
+pub(super) const FAMILIES: &[&[Fault]] = &[];

@@ -1,5 +1,0 @@
-//! Faults of streams.
-
-use super::Fault;
-
-pub(super) const FAULTS: &[Fault] = &[];

@@ -1,0 +1,138 @@
+//! Calls that wait when they should not, do not wait when they should, or are not woken.
+
+use std::collections::BTreeMap;
+use std::task::{Context, Poll, Waker};
+
+use super::backlog::Backlog;
+use crate::fault::Fault;
+use crate::fault::around::{around, counted, done, joined};
+use crate::plan::End;
+use crate::subject::Capability;
+use crate::system::{Call, World};
+
+pub(in crate::fault) const FAULTS: &[Fault] = &[
+    Fault::stream(
+        "duplex-deadlock",
+        "an end whose write has to wait reads nothing until the write has gone on",
+        duplex_deadlock,
+    ),
+    Fault::stream(
+        "lost-read-wake-up",
+        "from the second read of an end that has to wait on, none is woken",
+        lost_read_wake_up,
+    ),
+    Fault::stream("lost-write-wake-up", "a write that has to wait is never woken", lost_write_wake_up)
+        .needing(&[Capability::BackPressure]),
+    Fault::stream(
+        "no-back-pressure",
+        "a writer is not made to wait until 64 MiB of what it wrote lie unread",
+        no_back_pressure,
+    )
+    .needing(&[Capability::BackPressure]),
+];
+
+fn duplex_deadlock(sound: Box<dyn World>) -> Box<dyn World> {
+    let mut stuck: BTreeMap<End, Option<Waker>> = BTreeMap::new();
+    around(sound, move |sound, cx, end, call| match call {
+        Call::Write(_) | Call::WriteVectored(_) => {
+            let answered = sound.poll(cx, end, call);
+            if answered.is_pending() {
+                stuck.entry(end).or_default();
+            } else if let Some(Some(reader)) = stuck.remove(&end) {
+                reader.wake();
+            }
+            answered
+        }
+        Call::Read(buffer) => match stuck.get_mut(&end) {
+            Some(reader) => {
+                *reader = Some(cx.waker().clone());
+                Poll::Pending
+            }
+            None => sound.poll(cx, end, Call::Read(buffer)),
+        },
+        other => sound.poll(cx, end, other),
+    })
+}
+
+fn lost_read_wake_up(sound: Box<dyn World>) -> Box<dyn World> {
+    let mut waits: BTreeMap<End, u64> = BTreeMap::new();
+    around(sound, move |sound, cx, end, call| {
+        if !matches!(call, Call::Read(_)) {
+            return sound.poll(cx, end, call);
+        }
+        let waits = waits.entry(end).or_default();
+        let mut asleep = Context::from_waker(Waker::noop());
+        let answered = sound.poll(if *waits < 1 { cx } else { &mut asleep }, end, call);
+        *waits += u64::from(answered.is_pending());
+        answered
+    })
+}
+
+fn lost_write_wake_up(sound: Box<dyn World>) -> Box<dyn World> {
+    around(sound, |sound, cx, end, call| match call {
+        Call::Write(_) | Call::WriteVectored(_) => {
+            sound.poll(&mut Context::from_waker(Waker::noop()), end, call)
+        }
+        other => sound.poll(cx, end, other),
+    })
+}
+
+/// The most bytes that a direction without back pressure holds: far above what any kernel's buffers do, far below what hurts.
+const UNREAD_MAX: usize = 64 << 20;
+
+fn no_back_pressure(sound: Box<dyn World>) -> Box<dyn World> {
+    let mut outboxes: BTreeMap<End, Outbox> = BTreeMap::new();
+    around(sound, move |sound, cx, end, call| {
+        let writer = if matches!(call, Call::Read(_)) { end.other() } else { end };
+        let outbox = outboxes.entry(writer).or_default();
+        outbox.pass_on(sound, cx, writer);
+        let bytes = match &call {
+            Call::Write(bytes) => bytes.to_vec(),
+            Call::WriteVectored(slices) => joined(slices),
+            Call::ShutDown if outbox.backlog.len() > 0 => {
+                outbox.shuts_down = true;
+                return done();
+            }
+            Call::Drop | Call::Abort => {
+                outbox.backlog.forget();
+                Vec::new()
+            }
+            _ => Vec::new(),
+        };
+        if bytes.is_empty() || outbox.shuts_down {
+            return sound.poll(cx, end, call);
+        }
+        if outbox.backlog.len() == 0 {
+            let answered = sound.poll(cx, end, call);
+            if answered.is_ready() {
+                return answered;
+            }
+        }
+        if outbox.backlog.len() + bytes.len() > UNREAD_MAX {
+            return Poll::Pending;
+        }
+        outbox.backlog.take(&bytes);
+        counted(bytes.len())
+    })
+}
+
+/// What an unbounded writer still owes: whoever reads at the other end fetches it.
+#[derive(Default)]
+struct Outbox {
+    backlog: Backlog,
+    shuts_down: bool,
+}
+
+impl Outbox {
+    /// Passes on as much as there is room for; a reader that waits is then woken by either direction.
+    fn pass_on(&mut self, sound: &mut dyn World, cx: &mut Context<'_>, end: End) {
+        match self.backlog.pass_on(sound, cx, end) {
+            Poll::Ready(Ok(())) if self.shuts_down => {
+                self.shuts_down = sound.poll(cx, end, Call::ShutDown).is_pending();
+            }
+            // A broken connection has no use for what is left.
+            Poll::Ready(Err(_)) => self.backlog.forget(),
+            _ => (),
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Every fault changes something that can be seen, and nothing else does.

@@ -1,0 +1,52 @@
+//! The kernel's TCP over loopback (tcp(7), RFC 9293).
+
+mod arrival;
+#[cfg(test)]
+mod tests;
+mod world;
+
+use std::net::IpAddr;
+use std::sync::OnceLock;
+
+use super::flavour::Tokio;
+use super::unavailable;
+use crate::subject::{Capability, Subject};
+use crate::system::{System, World};
+use world::TcpWorld;
+
+/// TCP over one loopback address.
+///
+/// Every socket has `TCP_NODELAY` set from the beginning, since without it two pieces can become one segment and no cut is provable;
+/// a plan that is about Nagle's algorithm sets [`Setting::Nagle`](crate::plan::Setting::Nagle).
+pub struct Tcp {
+    subject: Subject,
+    ip: IpAddr,
+    unavailable: OnceLock<Option<String>>,
+}
+
+impl Tcp {
+    /// tokio's TCP sockets at loopback address `ip`, under the name `id`.
+    pub fn new(id: &str, ip: IpAddr) -> Tcp {
+        let subject = Subject { is_kernel: true, ..Subject::stream(id) }.with([
+            Capability::Abort,
+            Capability::Names,
+            Capability::Ports,
+            Capability::SocketOptions,
+        ]);
+        Tcp { subject, ip, unavailable: OnceLock::new() }
+    }
+}
+
+impl System for Tcp {
+    fn subject(&self) -> &Subject {
+        &self.subject
+    }
+
+    fn unavailable(&self) -> Option<String> {
+        self.unavailable.get_or_init(|| unavailable::probe(self.ip)).clone()
+    }
+
+    fn world(&self) -> Box<dyn World> {
+        Box::new(TcpWorld::<Tokio>::new(self.ip))
+    }
+}

@@ -1,0 +1,365 @@
+//! The run itself: worker threads, the queue between them, and the watchdog over foreign calls.
+//!
+//! A worker whose foreign call does not return cannot be stopped; it is left behind, and another takes its place.
+//! What is left of that system's cells is given up, since it would hang again.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::cell::{Bench, Cell, Filled, Pair, Progress, depart, fill};
+use super::event::Event;
+use super::row::{Report, Row, RowSegmentation, VerdictWord};
+use super::settings::Settings;
+use super::watch::{Watch, Watched};
+use crate::drive::{Timing, silence_panics};
+use crate::spec::Experiment;
+use crate::system::System;
+use crate::verdict::{FailureKind, Finding};
+
+/// How often the watchdog looks.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// How much stack a worker has: foreign code may be greedy.
+const STACK: usize = 8 << 20;
+
+/// Runs every pair, tells `on_event` what happens, and returns the report.
+///
+/// It blocks until all is done, and works inside and outside a tokio runtime, since all driving is done on threads of its own.
+/// Setting `interrupt` ends it soon; the report then holds the rows that were finished.
+///
+/// # Panics
+/// If a spec or the harness itself panics: that is a bug of ours.
+pub fn run(
+    pairs: Vec<Pair>,
+    settings: &Settings,
+    interrupt: &Arc<AtomicBool>,
+    on_event: &mut dyn FnMut(Event),
+) -> Report {
+    let cells = pairs.into_iter().map(|pair| Cell { pair, fixed: None, time: None }).collect();
+    report(fill_cells(cells, settings, interrupt, on_event), settings, interrupt)
+}
+
+/// Runs one experiment of one pair again, as it stands: it is not made smaller.
+///
+/// # Panics
+/// If a spec or the harness itself panics: that is a bug of ours.
+pub fn replay(
+    pair: Pair,
+    experiment: Experiment,
+    settings: &Settings,
+    interrupt: &Arc<AtomicBool>,
+) -> Report {
+    let settings = Settings { shrink: false, ..settings.clone() };
+    let cell = Cell { pair, fixed: Some(vec![experiment]), time: None };
+    report(fill_cells(vec![cell], &settings, interrupt, &mut |_| ()), &settings, interrupt)
+}
+
+/// Fills cells on worker threads.
+pub(super) fn fill_cells(
+    cells: Vec<Cell>,
+    settings: &Settings,
+    interrupt: &Arc<AtomicBool>,
+    on_event: &mut dyn FnMut(Event),
+) -> FilledCells {
+    let began = Instant::now();
+    on_event(Event::Started { rows: cells.len() });
+    let (sender, messages) = mpsc::channel();
+    let shared = Arc::new(Shared {
+        queue: Mutex::new((0..cells.len()).collect()),
+        cells,
+        settings: settings.clone(),
+        interrupt: Arc::clone(interrupt),
+        given_up: Mutex::default(),
+    });
+    let mut foreman = Foreman {
+        shared,
+        sender,
+        messages,
+        workers: BTreeMap::new(),
+        hired: 0,
+        rows: BTreeMap::new(),
+        timing: Timing::default(),
+        on_event,
+    };
+    foreman.work();
+    foreman.close(began.elapsed())
+}
+
+/// The rows of a run by the index of their cell, and what the clock said.
+pub(super) struct FilledCells {
+    pub(super) rows: BTreeMap<usize, Row>,
+    timing: Timing,
+    elapsed: Duration,
+}
+
+/// Puts the rows of a run together.
+fn report(filled: FilledCells, settings: &Settings, interrupt: &AtomicBool) -> Report {
+    let mut rows: Vec<Row> = filled.rows.into_values().collect();
+    rows.sort_by(|a, b| (&a.id, &a.system).cmp(&(&b.id, &b.system)));
+    let cases = rows.iter().map(|row| row.cases).sum::<u64>();
+    let seconds = filled.elapsed.as_secs_f64();
+    let measurements = BTreeMap::from([
+        ("seconds".to_owned(), seconds),
+        ("driving_seconds".to_owned(), filled.timing.elapsed.as_secs_f64()),
+        ("bytes".to_owned(), filled.timing.bytes as f64),
+        ("cases_per_second".to_owned(), cases as f64 / seconds.max(1e-9)),
+    ]);
+    Report {
+        seed: settings.seed,
+        cannot_run: rows.iter().find(|row| row.cannot_run).and_then(|row| row.reason.clone()),
+        rows,
+        interrupted: interrupt.load(Ordering::Relaxed),
+        stale: Vec::new(),
+        is_strict: false,
+        measurements,
+    }
+}
+
+/// What foreman and workers share.
+struct Shared {
+    cells: Vec<Cell>,
+    queue: Mutex<VecDeque<usize>>,
+    settings: Settings,
+    interrupt: Arc<AtomicBool>,
+    /// Systems that hung, each with the first cell in which one of its calls did not return.
+    given_up: Mutex<BTreeMap<usize, usize>>,
+}
+
+/// What workers tell the foreman.
+enum Message {
+    Began(usize, usize),
+    Filled(usize, usize, Box<Filled>),
+    Left(usize),
+    Panicked(String),
+}
+
+/// The thread that hands out work, watches and collects.
+struct Foreman<'a> {
+    shared: Arc<Shared>,
+    sender: Sender<Message>,
+    messages: Receiver<Message>,
+    workers: BTreeMap<usize, (Arc<Watched>, Watch)>,
+    hired: usize,
+    rows: BTreeMap<usize, Row>,
+    timing: Timing,
+    on_event: &'a mut dyn FnMut(Event),
+}
+
+impl Foreman<'_> {
+    fn work(&mut self) {
+        let jobs = self.shared.settings.jobs.get().min(self.shared.cells.len());
+        for _ in 0..jobs {
+            self.hire();
+        }
+        let mut is_interrupting = false;
+        while !self.workers.is_empty() {
+            match self.messages.recv_timeout(LOOK) {
+                Ok(message) => self.hear(message),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => unreachable!("the foreman holds a sender itself"),
+            }
+            self.look_after_workers();
+            if self.shared.interrupt.load(Ordering::Relaxed) && !is_interrupting {
+                is_interrupting = true;
+                (self.on_event)(Event::Interrupting);
+            }
+        }
+    }
+
+    /// Starts a worker.
+    fn hire(&mut self) {
+        let number = self.hired;
+        self.hired += 1;
+        let watched = Arc::new(Watched::default());
+        let (shared, sender) = (Arc::clone(&self.shared), self.sender.clone());
+        let on_thread = Arc::clone(&watched);
+        let thread = thread::Builder::new().name(format!("sockspec worker {number}")).stack_size(STACK);
+        let started = thread.spawn(move || {
+            silence_panics();
+            let work = AssertUnwindSafe(|| labour(number, &shared, &on_thread, &sender));
+            let farewell = match panic::catch_unwind(work) {
+                Ok(()) => Message::Left(number),
+                Err(payload) => {
+                    let words = payload.downcast_ref::<String>().cloned();
+                    let words =
+                        words.or_else(|| payload.downcast_ref::<&str>().map(|words| (*words).to_owned()));
+                    Message::Panicked(words.unwrap_or_default())
+                }
+            };
+            // Nobody listens any more if the foreman itself has panicked.
+            let _ = sender.send(farewell);
+        });
+        if started.is_ok() {
+            self.workers.insert(number, (watched, Watch::default()));
+        }
+    }
+
+    fn hear(&mut self, message: Message) {
+        match message {
+            Message::Began(worker, cell) if self.workers.contains_key(&worker) => {
+                let pair = &self.shared.cells[cell].pair;
+                let (id, system) = (pair.spec.id.to_owned(), pair.system.subject().id.clone());
+                (self.on_event)(Event::RowStarted { id, system });
+            }
+            Message::Filled(worker, cell, filled) if self.workers.contains_key(&worker) => {
+                let (row, timing) = *filled;
+                self.timing.elapsed += timing.elapsed;
+                self.timing.bytes += timing.bytes;
+                if let Some(row) = row {
+                    self.finish(cell, row);
+                }
+            }
+            Message::Left(worker) => {
+                self.workers.remove(&worker);
+            }
+            Message::Panicked(words) => panic!("a bug of sockspec: {words}"),
+            // A worker that was left behind after all came back: its cell has its verdict already.
+            Message::Began(..) | Message::Filled(..) => {}
+        }
+    }
+
+    /// Keeps a row; the first failure ends a run that is to fail fast.
+    fn finish(&mut self, cell: usize, row: Row) {
+        if self.shared.settings.fail_fast && row.verdict == VerdictWord::Fail {
+            lock(&self.shared.queue).clear();
+        }
+        (self.on_event)(Event::RowFinished(Box::new(row.clone())));
+        self.rows.insert(cell, row);
+    }
+
+    /// Leaves behind every worker whose foreign call does not return.
+    fn look_after_workers(&mut self) {
+        let patience = self.shared.settings.patience;
+        let stuck: Vec<(usize, FailureKind)> = self
+            .workers
+            .iter_mut()
+            .filter_map(|(number, (watched, watch))| Some((*number, watch.look(watched, patience)?)))
+            .collect();
+        for (number, kind) in stuck {
+            let Some((watched, _)) = self.workers.remove(&number) else { continue };
+            let Some((cell, experiment)) = watched.current() else { continue };
+            let row = self.hung_row(cell, experiment, kind);
+            let system = row.system.clone();
+            let hanging = identity(&self.shared.cells[cell].pair.system);
+            let mut given_up = lock(&self.shared.given_up);
+            given_up.entry(hanging).and_modify(|first| *first = cell.min(*first)).or_insert(cell);
+            drop(given_up);
+            (self.on_event)(Event::Abandoned { system });
+            self.finish(cell, row);
+            self.hire();
+        }
+    }
+
+    /// The row of a cell whose foreign call did not return.
+    fn hung_row(&self, cell: usize, experiment: Experiment, kind: FailureKind) -> Row {
+        let mut row = blank_row(&self.shared.cells[cell].pair);
+        let finding = match kind {
+            FailureKind::OutOfBudget => Finding {
+                kind,
+                expected: "memory in proportion to what is sent".into(),
+                actual: "a call took more memory than its budget, and was stopped in it".into(),
+                difference: None,
+            },
+            _ => Finding {
+                kind: FailureKind::NeverReturned,
+                expected: "every call returns: ready, pending or with an error".into(),
+                actual: "a call did not return".into(),
+                difference: None,
+            },
+        };
+        depart(&mut row, experiment, finding);
+        row
+    }
+
+    /// Ends the work. Whichever cells of a hanging system happened to be under way on other threads,
+    /// the rows are as if one thread had run them all in order.
+    fn close(self, elapsed: Duration) -> FilledCells {
+        let given_up = lock(&self.shared.given_up).clone();
+        let mut rows = self.rows;
+        for (cell, row) in &mut rows {
+            let pair = &self.shared.cells[*cell].pair;
+            if given_up.get(&identity(&pair.system)).is_some_and(|first| cell > first) {
+                *row = given_up_row(pair);
+            }
+        }
+        FilledCells { rows, timing: self.timing, elapsed }
+    }
+}
+
+/// What tells one system from another, even if they share a name, as a mutant does with its base.
+fn identity(system: &Arc<dyn System>) -> usize {
+    Arc::as_ptr(system).cast::<()>() as usize
+}
+
+/// What a worker does until the queue is empty.
+fn labour(number: usize, shared: &Shared, watched: &Arc<Watched>, sender: &Sender<Message>) {
+    let tell = |message| {
+        // The foreman is gone only when the process is going down.
+        let _ = sender.send(message);
+    };
+    while !shared.interrupt.load(Ordering::Relaxed) {
+        let Some(index) = lock(&shared.queue).pop_front() else { return };
+        let cell = &shared.cells[index];
+        tell(Message::Began(number, index));
+        let filled = if lock(&shared.given_up).contains_key(&identity(&cell.pair.system)) {
+            (Some(given_up_row(&cell.pair)), Timing::default())
+        } else {
+            let progress = CellProgress { watched, index };
+            let interrupt = &shared.interrupt;
+            fill(
+                cell,
+                &Bench { settings: &shared.settings, pulse: &watched.pulse, interrupt, progress: &progress },
+            )
+        };
+        tell(Message::Filled(number, index, Box::new(filled)));
+    }
+}
+
+/// Shows the watchdog which experiment of which cell is under way.
+struct CellProgress<'a> {
+    watched: &'a Watched,
+    index: usize,
+}
+
+impl Progress for CellProgress<'_> {
+    fn begins(&self, experiment: &Experiment) {
+        self.watched.begins(self.index, experiment);
+    }
+}
+
+/// A row without a verdict of its own.
+fn blank_row(pair: &Pair) -> Row {
+    let (spec, subject) = (pair.spec, pair.system.subject());
+    Row {
+        id: spec.id.to_owned(),
+        system: subject.id.clone(),
+        kind: subject.kind,
+        level: spec.level_for(subject),
+        rule: spec.rule.to_owned(),
+        clause: spec.clause.to_owned(),
+        verdict: VerdictWord::Inconclusive,
+        cases: 0,
+        reason: None,
+        expected: None,
+        actual: None,
+        replay: None,
+        segmentation: RowSegmentation::of(&crate::trace::Segmentation::default()),
+        departure: None,
+        cannot_run: false,
+    }
+}
+
+/// The row of a cell that is not run because its system hangs.
+fn given_up_row(pair: &Pair) -> Row {
+    Row { reason: Some("given up: an earlier call of this system did not return".into()), ..blank_row(pair) }
+}
+
+/// A lock whose holder has panicked still guards whole data: every change under it is a single assignment.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,294 @@
+//! The front door for people with a transport in Rust: a check of one system against the catalogue, built step by step.
+
+use std::env;
+use std::future::Future;
+use std::io;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use sockspec_harness::link::{Datagram, DatagramPair, StreamPair};
+use sockspec_harness::run::{
+    Existing, Glob, KnownFailings, Pair, Report, Selection, Settings, forgive, replay, run,
+};
+use sockspec_harness::spec::Experiment;
+use sockspec_harness::subject::{Capability, Guarantees, Subject};
+use sockspec_harness::system::System;
+use sockspec_harness::token::Token;
+use sockspec_harness::verdict::Level;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::catalogue;
+
+/// Checks a byte stream: anything `AsyncRead + AsyncWrite`, made in connected pairs by `factory`.
+///
+/// The factory is called once for each connection, on a worker thread, inside a tokio runtime of that thread.
+/// Neither its future nor the two ends need be `Send` or `Unpin`, and the ends may be of different types.
+/// A factory that fails or panics makes the rows inconclusive: that is no departure of the transport.
+///
+/// ```
+/// # fn main() {
+/// let report = sockspec::stream("my-pipe", || async { Ok(tokio::io::duplex(4096)) })
+///     .only("stream/half-close")
+///     .run();
+/// report.assert_conformant();
+/// # }
+/// ```
+///
+/// # Panics
+/// If `name` is not made of lower-case letters, digits and hyphens.
+#[track_caller]
+pub fn stream<F, Fut, A, B>(name: &str, factory: F) -> Check
+where
+    F: Fn() -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = io::Result<(A, B)>> + 'static,
+    A: AsyncRead + AsyncWrite + 'static,
+    B: AsyncRead + AsyncWrite + 'static,
+{
+    assert_is_name(name);
+    Check::new(Subject::stream(name), |subject| Arc::new(StreamPair::new(subject, factory)))
+}
+
+/// Checks a datagram socket, made in bound pairs by `factory`; tokio's `UdpSocket` and `UnixDatagram` are [`Datagram`]s already.
+///
+/// The factory is called as for [`stream`].
+/// Unless [`Check::guarantees`] says otherwise, datagrams may be lost and reordered, and nothing is known of their largest size.
+///
+/// ```
+/// # fn main() {
+/// use tokio::net::UnixDatagram;
+/// let report = sockspec::datagram("my-datagrams", || async { UnixDatagram::pair() })
+///     .only("datagram/boundaries")
+///     .run();
+/// report.assert_conformant();
+/// # }
+/// ```
+///
+/// # Panics
+/// If `name` is not made of lower-case letters, digits and hyphens.
+#[track_caller]
+pub fn datagram<F, Fut, A, B>(name: &str, factory: F) -> Check
+where
+    F: Fn() -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = io::Result<(A, B)>> + 'static,
+    A: Datagram + 'static,
+    B: Datagram + 'static,
+{
+    assert_is_name(name);
+    Check::new(Subject::datagram(name), |subject| Arc::new(DatagramPair::new(subject, factory)))
+}
+
+/// A check in the making: what is known of the system, and what is asked of the run.
+///
+/// The environment can add to it, so that a failing test is repeated without being edited:
+/// `SOCKSPEC_SEED` and `SOCKSPEC_TIMEOUT` stand in for what the check does not say itself, `SOCKSPEC_RUN` narrows the specs
+/// (several patterns, separated by commas), and `SOCKSPEC_REPLAY` repeats one case of the system that its token names.
+#[must_use = "a check does nothing until it is run"]
+pub struct Check {
+    subject: Subject,
+    system: Box<dyn FnOnce(Subject) -> Arc<dyn System>>,
+    selection: Selection,
+    settings: Settings,
+    seed: Option<u64>,
+    patience: Option<Duration>,
+    known: KnownFailings,
+    token: Option<Token>,
+    is_strict: bool,
+}
+
+impl Check {
+    fn new(subject: Subject, system: impl FnOnce(Subject) -> Arc<dyn System> + 'static) -> Check {
+        Check {
+            subject,
+            system: Box::new(system),
+            selection: Selection::default(),
+            settings: Settings::default(),
+            seed: None,
+            patience: None,
+            known: KnownFailings::default(),
+            token: None,
+            is_strict: false,
+        }
+    }
+
+    /// Declares that the system lacks a capability: the specs that need it are skipped.
+    pub fn without(mut self, capability: Capability) -> Check {
+        self.subject = self.subject.without(capability);
+        self
+    }
+
+    /// Declares that the system has a capability which is not assumed of every system of its kind.
+    pub fn with(mut self, capability: Capability) -> Check {
+        self.subject = self.subject.with([capability]);
+        self
+    }
+
+    /// Says what the system promises, where it is not what every system of its kind promises.
+    pub fn guarantees(mut self, guarantees: Guarantees) -> Check {
+        self.subject.guarantees = guarantees;
+        self
+    }
+
+    /// All choice comes from this seed; the default is a fixed constant.
+    pub fn seed(mut self, seed: u64) -> Check {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Runs only the specs that match a pattern like `stream/*`; several calls add up.
+    ///
+    /// # Panics
+    /// If the pattern is malformed.
+    #[track_caller]
+    pub fn only(mut self, pattern: &str) -> Check {
+        self.selection.run.push(glob(pattern));
+        self
+    }
+
+    /// Leaves out the specs that match a pattern; several calls add up.
+    ///
+    /// # Panics
+    /// If the pattern is malformed.
+    #[track_caller]
+    pub fn skip(mut self, pattern: &str) -> Check {
+        self.selection.skip.push(glob(pattern));
+        self
+    }
+
+    /// Runs only the specs of this level and those above it.
+    pub fn level(mut self, level: Level) -> Check {
+        self.selection.level = Some(level);
+        self
+    }
+
+    /// How long one wait may last before it counts as silence; 2 s if not said.
+    pub fn timeout(mut self, patience: Duration) -> Check {
+        self.patience = Some(patience);
+        self
+    }
+
+    /// On how many threads specs run at once; as many as the machine has cores if not said.
+    pub fn jobs(mut self, jobs: NonZeroUsize) -> Check {
+        self.settings.jobs = jobs;
+        self
+    }
+
+    /// Expects a spec to fail, for a reason; when it passes, the expectation is stale, and that is a failure.
+    pub fn known_failing(mut self, id: &str, reason: &str) -> Check {
+        self.known.add(id, reason);
+        self
+    }
+
+    /// Runs only the case of a replay token.
+    ///
+    /// # Panics
+    /// If the token is malformed.
+    #[track_caller]
+    pub fn replay(mut self, token: &str) -> Check {
+        self.token = Some(parse_token(token));
+        self
+    }
+
+    /// Makes warnings and inconclusive rows failures, too.
+    pub fn strict(mut self) -> Check {
+        self.is_strict = true;
+        self
+    }
+
+    /// Runs the check; it blocks, inside a runtime or outside.
+    ///
+    /// # Panics
+    /// If a pattern given to [`only`](Check::only) or a replayed spec does not exist, or an environment variable is malformed.
+    #[track_caller]
+    pub fn run(mut self) -> Report {
+        self.heed_environment();
+        let ids: Vec<&str> = catalogue::specs().map(|spec| spec.id).collect();
+        if let Some(slip) = self.selection.unmatched(&ids, &[]) {
+            panic!("no spec matches `{}`; `sockspec list` shows what there is", slip.pattern);
+        }
+        let system = (self.system)(self.subject.clone());
+        let interrupt = Arc::new(AtomicBool::new(false));
+        let mut report = match self.token {
+            Some(token) => {
+                let spec = catalogue::find(&token.spec).unwrap_or_else(|| {
+                    panic!("the replay token names the spec {}, which does not exist", token.spec)
+                });
+                let experiment = Experiment { plans: token.plans };
+                replay(Pair { spec, system }, experiment, &self.settings, &interrupt)
+            }
+            None => {
+                let pairs = catalogue::specs()
+                    .filter(|spec| {
+                        spec.needs.concern(&self.subject) && self.selection.takes(spec, &self.subject)
+                    })
+                    .map(|spec| Pair { spec, system: Arc::clone(&system) })
+                    .collect();
+                run(pairs, &self.settings, &interrupt, &mut |_| ())
+            }
+        };
+        let exists = Existing {
+            specs: ids.into_iter().collect(),
+            systems: [self.subject.id.as_str()].into_iter().collect(),
+        };
+        forgive(&mut report, &self.known, &KnownFailings::default(), &exists);
+        report.is_strict = self.is_strict;
+        report
+    }
+
+    /// Takes what the environment says, where the check itself says nothing.
+    #[track_caller]
+    fn heed_environment(&mut self) {
+        let seed = self.seed.or_else(|| variable("SOCKSPEC_SEED").map(|word| number("SOCKSPEC_SEED", &word)));
+        self.settings.seed = seed.unwrap_or(self.settings.seed);
+        let patience = self.patience.or_else(|| {
+            let word = variable("SOCKSPEC_TIMEOUT")?;
+            let parsed = sockspec_harness::run::parse_duration(&word);
+            Some(parsed.unwrap_or_else(|| panic!("SOCKSPEC_TIMEOUT is {word}, not a time like 500ms or 2s")))
+        });
+        self.settings.patience = patience.unwrap_or(self.settings.patience);
+        if let Some(patterns) = variable("SOCKSPEC_RUN") {
+            // They narrow what the check asks for: a spec must match both.
+            let patterns: Vec<Glob> = patterns.split(',').map(|pattern| glob(pattern.trim())).collect();
+            let asked = self.selection.clone();
+            self.selection.run = catalogue::specs()
+                .filter(|spec| asked.takes_spec(spec) && patterns.iter().any(|glob| glob.matches(spec.id)))
+                .map(|spec| glob(spec.id))
+                .collect();
+            if self.selection.run.is_empty() {
+                self.selection.skip = vec![glob("**")];
+            }
+        }
+        if self.token.is_none() {
+            let token = variable("SOCKSPEC_REPLAY").map(|token| parse_token(&token));
+            self.token = token.filter(|token| token.system == self.subject.id);
+        }
+    }
+}
+
+/// An environment variable that is set and not empty.
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|word| !word.is_empty())
+}
+
+#[track_caller]
+fn number(name: &str, word: &str) -> u64 {
+    word.parse().unwrap_or_else(|_| panic!("{name} is {word}, not a whole number"))
+}
+
+#[track_caller]
+fn glob(pattern: &str) -> Glob {
+    pattern.parse().unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[track_caller]
+fn parse_token(token: &str) -> Token {
+    token.parse().unwrap_or_else(|error| panic!("the replay token is malformed: {error}"))
+}
+
+#[track_caller]
+fn assert_is_name(name: &str) {
+    let is_name = !name.is_empty()
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    assert!(is_name, "a system's name is made of lower-case letters, digits and hyphens; {name:?} is not");
+}

@@ -1,0 +1,25 @@
+//! The systems shipped: this machine's own sockets, and tokio's in-memory pipe as the one that no kernel takes part in.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
+
+use sockspec_harness::link::{Duplex, Tcp, Udp, UnixDatagramPair, UnixStreamPair};
+use sockspec_harness::system::System;
+
+const V4: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+const V6: IpAddr = IpAddr::V6(Ipv6Addr::LOCALHOST);
+
+/// Every system shipped, streams first, in the order in which lists show them.
+///
+/// One that cannot be had on this machine is listed all the same, and says why ([`System::unavailable`]).
+pub fn systems() -> Vec<Arc<dyn System>> {
+    vec![
+        Arc::new(Tcp::new("tcp-v4", V4)),
+        Arc::new(Tcp::new("tcp-v6", V6)),
+        Arc::new(UnixStreamPair::new("unix-stream")),
+        Arc::new(Duplex::new("duplex")),
+        Arc::new(Udp::new("udp-v4", V4)),
+        Arc::new(Udp::new("udp-v6", V6)),
+        Arc::new(UnixDatagramPair::new("unix-datagram")),
+    ]
+}
