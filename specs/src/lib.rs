@@ -10,7 +10,7 @@ pub mod systems;
 mod tcp;
 mod udp;
 
-pub use check::{Check, stream};
+pub use check::{Check, datagram, stream};
 pub use sockspec_harness as harness;
 pub use sockspec_harness::run::Report;
 pub use sockspec_harness::subject::Capability;
