@@ -2,8 +2,9 @@
 
 use std::io;
 
+use sockspec::Capability;
 use tokio::io::BufStream;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpStream, UnixDatagram};
 
 /// Put yours in the place of this buffered TCP stream: anything that is `AsyncRead + AsyncWrite`.
 async fn connected_pair() -> io::Result<(BufStream<TcpStream>, BufStream<TcpStream>)> {
@@ -16,4 +17,12 @@ async fn connected_pair() -> io::Result<(BufStream<TcpStream>, BufStream<TcpStre
 #[test]
 fn my_transport_is_a_stream() {
     sockspec::stream("my-transport", connected_pair).run().assert_conformant();
+}
+
+#[test]
+fn my_socket_keeps_datagrams_whole() {
+    sockspec::datagram("my-socket", || async { UnixDatagram::pair() })
+        .without(Capability::EmptyDatagram)
+        .run()
+        .assert_conformant();
 }
