@@ -9,8 +9,10 @@ mod stream;
 pub mod systems;
 mod tcp;
 mod udp;
+#[cfg(test)]
+mod written;
 
-pub use check::{Check, stream};
+pub use check::{Check, datagram, stream};
 pub use sockspec_harness as harness;
 pub use sockspec_harness::run::Report;
 pub use sockspec_harness::subject::Capability;

@@ -9,7 +9,7 @@ use tokio::runtime::Builder;
 use tokio::time::timeout;
 
 use crate::plan::End;
-use crate::system::{Answer, Call, World};
+use crate::system::{Address, Answer, Call, World};
 
 /// Longer than any call on loopback takes, however busy the machine.
 const BOUND: Duration = Duration::from_secs(20);
@@ -49,6 +49,27 @@ pub(super) async fn read(world: &mut dyn World, end: End, max: usize) -> io::Res
     let answer = poll_fn(|cx| world.poll(cx, end, Call::Read(&mut buffer))).await?;
     buffer.truncate(count(answer));
     Ok(buffer)
+}
+
+/// One datagram sent.
+pub(super) async fn send(world: &mut dyn World, end: End, to: End, bytes: &[u8]) -> io::Result<usize> {
+    poll_fn(|cx| world.poll(cx, end, Call::SendTo(to, bytes))).await.map(count)
+}
+
+/// One datagram received into a buffer of `max` bytes, and where it came from.
+pub(super) async fn receive(
+    world: &mut dyn World,
+    end: End,
+    max: usize,
+) -> io::Result<(Vec<u8>, Option<Address>)> {
+    let mut buffer = vec![0; max];
+    match poll_fn(|cx| world.poll(cx, end, Call::ReceiveFrom(&mut buffer))).await? {
+        Answer::Datagram { len, from } => {
+            buffer.truncate(len);
+            Ok((buffer, from))
+        }
+        other => panic!("a datagram was wanted, {other:?} was seen"),
+    }
 }
 
 /// One poll, with a waker that does nothing.
