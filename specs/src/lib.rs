@@ -4,6 +4,7 @@
 pub mod catalogue;
 mod check;
 mod datagram;
+mod replay;
 mod stream;
 /// The systems shipped.
 pub mod systems;
@@ -11,6 +12,7 @@ mod tcp;
 mod udp;
 
 pub use check::{Check, datagram, stream};
+pub use replay::replay;
 pub use sockspec_harness as harness;
 pub use sockspec_harness::run::Report;
 pub use sockspec_harness::subject::Capability;
