@@ -10,6 +10,8 @@ mod stream;
 pub mod systems;
 mod tcp;
 mod udp;
+#[cfg(test)]
+mod written;
 
 pub use check::{Check, datagram, stream};
 pub use replay::replay;

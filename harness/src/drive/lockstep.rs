@@ -380,8 +380,11 @@ impl Driver<'_> {
         self.see(from, Outcome::Accepted { len: written });
         self.trace.observations.extend(tail);
         match result {
-            // A refused write ends the step, not the plan: specs look for it.
-            Err(Stopped::Broken) => Ok(()),
+            // A refused write ends the step, not the plan: specs look for it. What it did not take will not come.
+            Err(Stopped::Broken) => {
+                self.direction(from).withdraw(payload.len() - written);
+                Ok(())
+            }
             Err(Stopped::Difference) => {
                 self.claim(from);
                 self.claim(from.other());

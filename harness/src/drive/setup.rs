@@ -44,8 +44,10 @@ impl Driver<'_> {
         if let Operation::Connect(_) = operation {
             self.mail.forget_name(end);
         }
-        let is_fatal =
-            !matches!(operation, Operation::Connect(_) | Operation::Name | Operation::Configure(_));
+        // Where there is nothing left to connect with, an accept would only wait in vain.
+        let is_exhausted = matches!(&outcome, Outcome::Error(failure) if failure.is_exhaustion());
+        let is_fatal = is_exhausted
+            || !matches!(operation, Operation::Connect(_) | Operation::Name | Operation::Configure(_));
         let has_failed = !matches!(outcome, Outcome::Done | Outcome::Named { .. });
         self.see(end, outcome);
         if is_fatal && has_failed { Err(Stopped::NotOpened) } else { Ok(()) }

@@ -34,7 +34,8 @@ fn experiments(subject: &Subject, draw: &mut Draw) -> Vec<Experiment> {
 /// Both ends send before either reads, so that bytes are under way in both directions.
 fn crossing(subject: &Subject) -> sockspec_harness::plan::Plan {
     let script = [1, 2, 100, 1000, 1460, 4096, 16_384].into_iter().fold(Script::open(), |script, len| {
-        let sends = ENDS.into_iter().fold(script, |script, from| script.send(from, len).step(from, Operation::Flush));
+        let sends =
+            ENDS.into_iter().fold(script, |script, from| script.send(from, len).step(from, Operation::Flush));
         sends.receive(PEER, len, 1024).receive(CLIENT, len, 1024)
     });
     finished(subject, script, CLIENT)

@@ -32,13 +32,16 @@ pub(super) fn sizes() -> Vec<u64> {
 }
 
 /// Read buffers in bytes from the smallest to more than any piece, off and on every border.
-pub(super) const READS: [u32; 20] = [
-    1, 2, 3, 7, 8, 9, 63, 64, 65, 511, 1023, 1024, 1460, 4095, 4096, 4097, 16_383, 16_384, 16_385, 65_537,
-];
+pub(super) const READS: [u32; 20] =
+    [1, 2, 3, 7, 8, 9, 63, 64, 65, 511, 1023, 1024, 1460, 4095, 4096, 4097, 16_383, 16_384, 16_385, 65_537];
 
 /// Ends what `first` sends, and then, if one direction can be ended by itself, what the other sends.
 pub(super) fn finished(subject: &Subject, script: Script, first: End) -> Plan {
-    let script = script.finish(first);
+    other_finished(subject, script.finish(first), first)
+}
+
+/// Ends, behind a script in which `first` has ended what it sends, what the other sends, if that can still be ended.
+pub(super) fn other_finished(subject: &Subject, script: Script, first: End) -> Plan {
     let goes_on = subject.can(Capability::HalfClose);
     if goes_on { script.finish(first.other()).plan() } else { script.plan() }
 }
@@ -101,8 +104,14 @@ pub(super) fn random(subject: &Subject, draw: &mut Draw, steps: u64) -> Plan {
         let from = *draw.pick(&ENDS);
         let len = draw.length(1, 100_000);
         script = match draw.between(0, 5) {
-            0 => script.send(from, len).step(from, Operation::Flush).receive(from.other(), len, buffer(draw, len)),
-            1 => script.step(from.other(), Operation::PollReceive { max: buffer(draw, len) }).transfer(from, len),
+            0 => script.send(from, len).step(from, Operation::Flush).receive(
+                from.other(),
+                len,
+                buffer(draw, len),
+            ),
+            1 => script
+                .step(from.other(), Operation::PollReceive { max: buffer(draw, len) })
+                .transfer(from, len),
             choice => {
                 let cuts = draw.cuts(len, 9);
                 let reads = draw.reads(100_000).into_iter().map(|read| read.max(few(len))).collect();
