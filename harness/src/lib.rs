@@ -26,8 +26,12 @@ pub mod run;
 pub mod spec;
 /// What is known of a system under test.
 pub mod subject;
+/// How frames lie on a wire, and the reference that codecs are held against.
+pub mod layout;
 /// The joint where a system is plugged in.
 pub mod system;
+/// The joint where a codec is plugged in.
+pub mod codec;
 /// What repeats a failure: one word to paste.
 pub mod token;
 /// What was seen.

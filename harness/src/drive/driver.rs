@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use super::datagram::Mailbag;
+use super::framing::Wire;
 use super::ledger::{Direction, find_owner};
 use super::patience::{Lane, Patience};
 use super::pulse::Pulse;
@@ -70,6 +71,8 @@ pub(super) struct Driver<'a> {
     /// What a read that ran ahead met instead of bytes, by the reading end.
     pub(super) met: BTreeMap<End, Outcome>,
     pub(super) mail: Mailbag,
+    /// What lies on the wire of each connection of framing.
+    pub(super) wires: BTreeMap<u16, Wire>,
     places: Vec<Address>,
     buffer: Vec<u8>,
 }
@@ -96,6 +99,7 @@ impl<'a> Driver<'a> {
             directions: BTreeMap::new(),
             met: BTreeMap::new(),
             mail: Mailbag::default(),
+            wires: BTreeMap::new(),
             places: Vec::new(),
             buffer: Vec::new(),
         }
@@ -152,6 +156,13 @@ impl<'a> Driver<'a> {
             Operation::SendDatagram { payload, to } => self.send_datagram(end, payload, *to).await,
             Operation::ReceiveDatagram { max } => self.receive_datagram(end, *max, true).await,
             Operation::PollDatagram { max } => self.receive_datagram(end, *max, false).await,
+            Operation::Encode(payload) => self.encode(end, payload).await,
+            Operation::Frame(payload) => self.lay_frame(end, payload),
+            Operation::Header(value) => self.lay_header(end, *value),
+            Operation::Raw(payload) => self.lay_raw(end, payload),
+            Operation::Feed(feed) => self.feed(end, feed).await,
+            Operation::FeedEveryWay => self.feed_every_way(end),
+            Operation::FeedEnd => self.feed_end(end).await,
             Operation::AwaitQueue { len } => self.await_queue(end, u64::from(*len)).await,
         }
     }
@@ -234,6 +245,11 @@ impl<'a> Driver<'a> {
         let value = use_bytes(self, poll);
         self.buffer = buffer;
         Ok(value)
+    }
+
+    /// How frames lie on the wire, if the system is one of framing.
+    pub(super) fn layout(&self) -> Option<&crate::layout::Layout> {
+        self.world.layout()
     }
 
     /// Reads the counters of an end.
