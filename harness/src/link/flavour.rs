@@ -7,9 +7,11 @@ use std::task::{Context, Poll};
 
 use socket2::Socket;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpStream, UdpSocket};
 
-/// One way of using the kernel's TCP sockets: the types that do it, and how they wait.
+use super::datagram::Datagram;
+
+/// One way of using the kernel's TCP and UDP sockets: the types that do it, and how they wait.
 pub(super) trait Flavour: 'static {
     /// Whether its sockets return at once when they would have to wait (`O_NONBLOCK`).
     const IS_NONBLOCKING: bool;
@@ -17,12 +19,17 @@ pub(super) trait Flavour: 'static {
     type Stream: AsyncRead + AsyncWrite + Unpin + AsFd;
     /// A listening socket.
     type Listener: AsFd;
+    /// A bound datagram socket.
+    type Datagrams: Datagram + AsFd;
 
     /// Takes over a socket whose connecting has begun.
     fn stream(socket: Socket) -> io::Result<Self::Stream>;
 
     /// Takes over a socket that listens.
     fn listener(socket: Socket) -> io::Result<Self::Listener>;
+
+    /// Takes over a bound datagram socket.
+    fn datagrams(socket: Socket) -> io::Result<Self::Datagrams>;
 
     /// Waits until connecting has come to an end, good or bad.
     fn poll_connected(stream: &Self::Stream, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
@@ -41,6 +48,7 @@ impl Flavour for Tokio {
     const IS_NONBLOCKING: bool = true;
     type Stream = TcpStream;
     type Listener = TcpListener;
+    type Datagrams = UdpSocket;
 
     fn stream(socket: Socket) -> io::Result<TcpStream> {
         TcpStream::from_std(socket.into())
@@ -48,6 +56,10 @@ impl Flavour for Tokio {
 
     fn listener(socket: Socket) -> io::Result<TcpListener> {
         TcpListener::from_std(socket.into())
+    }
+
+    fn datagrams(socket: Socket) -> io::Result<UdpSocket> {
+        UdpSocket::from_std(socket.into())
     }
 
     fn poll_connected(stream: &TcpStream, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -6,7 +6,11 @@
 
 #[cfg(test)]
 mod by_hand;
+mod datagram;
+mod datagram_pair;
 mod duplex;
+#[cfg(unix)]
+mod evidence;
 #[cfg(unix)]
 mod flavour;
 #[cfg(unix)]
@@ -17,13 +21,23 @@ mod stream_pair;
 #[cfg(unix)]
 mod tcp;
 #[cfg(unix)]
+mod udp;
+#[cfg(unix)]
 mod unavailable;
+#[cfg(unix)]
+mod unix_datagram;
 #[cfg(unix)]
 mod unix_stream;
 
+pub use datagram::Datagram;
+pub use datagram_pair::DatagramPair;
 pub use duplex::Duplex;
 pub use stream_pair::StreamPair;
 #[cfg(unix)]
 pub use tcp::Tcp;
+#[cfg(unix)]
+pub use udp::Udp;
+#[cfg(unix)]
+pub use unix_datagram::UnixDatagramPair;
 #[cfg(unix)]
 pub use unix_stream::UnixStreamPair;

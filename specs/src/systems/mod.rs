@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
-use sockspec_harness::link::{Duplex, Tcp, UnixStreamPair};
+use sockspec_harness::link::{Duplex, Tcp, Udp, UnixDatagramPair, UnixStreamPair};
 use sockspec_harness::system::System;
 
 const V4: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -18,5 +18,8 @@ pub fn systems() -> Vec<Arc<dyn System>> {
         Arc::new(Tcp::new("tcp-v6", V6)),
         Arc::new(UnixStreamPair::new("unix-stream")),
         Arc::new(Duplex::new("duplex")),
+        Arc::new(Udp::new("udp-v4", V4)),
+        Arc::new(Udp::new("udp-v6", V6)),
+        Arc::new(UnixDatagramPair::new("unix-datagram")),
     ]
 }
