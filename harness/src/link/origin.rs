@@ -3,7 +3,9 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 
-use socket2::{Domain, Socket, Type};
+use socket2::{Domain, SockRef, Socket, Type};
+
+use super::blocking::bound_waits;
 
 /// The network in which a world makes its sockets, and how it makes them.
 pub(super) struct Origin {
@@ -22,7 +24,9 @@ impl Origin {
     pub(super) fn socket(&mut self) -> io::Result<Socket> {
         let domain = Domain::for_address(self.any_port());
         if !self.is_nonblocking {
-            return Socket::new(domain, self.kind, None);
+            let socket = Socket::new(domain, self.kind, None)?;
+            bound_waits(&SockRef::from(&socket))?;
+            return Ok(socket);
         }
         #[cfg(target_os = "linux")]
         return Socket::new(domain, self.kind.nonblocking(), None);

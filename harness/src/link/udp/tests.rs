@@ -14,6 +14,7 @@ fn systems() -> Vec<Udp> {
     let all = [
         Udp::new("udp-v4", IpAddr::V4(Ipv4Addr::LOCALHOST)),
         Udp::new("udp-v6", IpAddr::V6(Ipv6Addr::LOCALHOST)),
+        Udp::blocking("udp-v4-blocking", IpAddr::V4(Ipv4Addr::LOCALHOST)),
     ];
     all.into_iter().filter(|system| system.unavailable().is_none()).collect()
 }
