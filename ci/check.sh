@@ -10,9 +10,12 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export INSTA_UPDATE=no
 
 # The lock files say exactly what is built: nothing in the manifests asks for more.
+# What a build needs from the registry is fetched here, so that later stages fail for reasons of their own.
 stage_locked() {
-    cargo fetch --locked
-    cargo fetch --locked --manifest-path fuzz/Cargo.toml
+    local host
+    host=$(rustc --version --verbose | sed -n 's/^host: //p')
+    cargo fetch --locked --target "$host"
+    cargo fetch --locked --target "$host" --manifest-path fuzz/Cargo.toml
 }
 
 stage_format() {

@@ -5,5 +5,18 @@
 
 /// The hand-written loops that ours are measured against.
 pub mod bare;
-/// Ratios of paired measurements.
+/// The same work by plans and the driver.
+pub mod ours;
+/// Ratios of measurements taken in turn.
 pub mod paired;
+
+/// The lengths in bytes of the pieces that are measured: the least, a small message, a large one, the largest that is one read.
+pub const PIECES: [u32; 4] = [1, 64, 1024, 65_536];
+
+/// The runtime that both ways run on: one thread, as in a worker of a run.
+///
+/// # Panics
+/// If the process has no descriptor left.
+pub fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be had")
+}

@@ -34,3 +34,6 @@ pub mod token;
 pub mod trace;
 /// What is said of it.
 pub mod verdict;
+
+/// What must hold of any bytes whatever: the bodies of the fuzz targets.
+pub mod fuzz;

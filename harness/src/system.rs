@@ -1,6 +1,6 @@
 //! The joint where a system under test is plugged in.
 //!
-//! A [`System`] is a factory; a [`World`] is one fresh instance of it, in which one plan is run.
+//! A [`System`](crate::system::System) is a factory; a [`World`](crate::system::World) is one fresh instance of it, in which one plan is run.
 //! A world has a single method that does things, so that a fault, a log or a bound wraps one method and not ten.
 
 use std::fmt;

@@ -209,7 +209,7 @@ pub struct Segmentation {
     /// What the plan asked for.
     pub requested: CutCount,
     /// What was shown: a cut, when all before it was consumed ere anything behind it was written;
-    /// a join, when one read spanned it.
+    /// a join, when both sides lay in the reader's queue together, or where queues cannot be seen, when one read spanned it.
     pub achieved: CutCount,
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use sockspec_harness::link::StreamPair;
+use sockspec_harness::link::{Datagram, DatagramPair, StreamPair};
 use sockspec_harness::run::{
     Existing, Glob, KnownFailings, Pair, Report, Selection, Settings, forgive, replay, run,
 };
@@ -48,6 +48,35 @@ where
 {
     assert_is_name(name);
     Check::new(Subject::stream(name), |subject| Arc::new(StreamPair::new(subject, factory)))
+}
+
+/// Checks a datagram socket, made in bound pairs by `factory`; tokio's `UdpSocket` and `UnixDatagram` are [`Datagram`]s already.
+///
+/// The factory is called as for [`stream`].
+/// Unless [`Check::guarantees`] says otherwise, datagrams may be lost and reordered, and nothing is known of their largest size.
+///
+/// ```
+/// # fn main() {
+/// use tokio::net::UnixDatagram;
+/// let report = sockspec::datagram("my-datagrams", || async { UnixDatagram::pair() })
+///     .only("datagram/boundaries")
+///     .run();
+/// report.assert_conformant();
+/// # }
+/// ```
+///
+/// # Panics
+/// If `name` is not made of lower-case letters, digits and hyphens.
+#[track_caller]
+pub fn datagram<F, Fut, A, B>(name: &str, factory: F) -> Check
+where
+    F: Fn() -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = io::Result<(A, B)>> + 'static,
+    A: Datagram + 'static,
+    B: Datagram + 'static,
+{
+    assert_is_name(name);
+    Check::new(Subject::datagram(name), |subject| Arc::new(DatagramPair::new(subject, factory)))
 }
 
 /// A check in the making: what is known of the system, and what is asked of the run.

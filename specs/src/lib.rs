@@ -4,13 +4,17 @@
 pub mod catalogue;
 mod check;
 mod datagram;
+mod replay;
 mod stream;
 /// The systems shipped.
 pub mod systems;
 mod tcp;
 mod udp;
+#[cfg(test)]
+mod written;
 
-pub use check::{Check, stream};
+pub use check::{Check, datagram, stream};
+pub use replay::replay;
 pub use sockspec_harness as harness;
 pub use sockspec_harness::run::Report;
 pub use sockspec_harness::subject::Capability;

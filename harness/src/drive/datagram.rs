@@ -1,19 +1,21 @@
 //! Datagrams: each one that comes is matched with the one that was sent.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::task::Poll;
 use std::time::Instant;
 
 use super::driver::{Driver, Go};
-use crate::plan::{End, MAX_PIECE, Payload};
+use crate::plan::{End, LONGEST_SLICE, Payload};
 use crate::system::{Address, Answer, Call};
-use crate::trace::{Difference, Outcome, Received};
+use crate::trace::{Difference, Outcome, Received, Stopped};
 
 /// What was posted, and who lives where.
 #[derive(Debug, Default)]
 pub(super) struct Mailbag {
     posted: Vec<Posted>,
     names: BTreeMap<End, Option<Address>>,
+    /// The ends whose last poll found nothing, so that they are to be woken.
+    waiting: BTreeSet<End>,
 }
 
 /// One datagram that was sent.
@@ -74,7 +76,7 @@ impl Mailbag {
 
 impl Posted {
     fn bytes(&self) -> Vec<u8> {
-        self.payload.to_vec(usize::try_from(self.payload.len()).unwrap_or(0).min(2 * MAX_PIECE as usize))
+        self.payload.to_vec(LONGEST_SLICE)
     }
 
     /// Whether these are its bytes, as far as a buffer of `max` bytes holds them.
@@ -97,26 +99,32 @@ impl Driver<'_> {
         let posted = Posted { step: self.step, from, to, payload: payload.clone(), has_come: false };
         let bytes = posted.bytes();
         self.mail.posted.push(posted);
-        let mut since = None;
+        let (mut since, mut is_woken, mut is_last) = (None, true, false);
         let outcome = loop {
-            match self.call(from, Call::SendTo(to, &bytes))? {
-                Poll::Ready(Ok(Answer::Count(len))) => break Outcome::Accepted { len: len as u64 },
-                Poll::Ready(Ok(_)) => break Outcome::Accepted { len: bytes.len() as u64 },
-                Poll::Ready(Err(error)) => break Outcome::from_error(&error),
+            let outcome = match self.call(from, Call::SendTo(to, &bytes))? {
+                Poll::Ready(Ok(Answer::Count(len))) => Outcome::Accepted { len: len as u64 },
+                Poll::Ready(Ok(_)) => Outcome::Accepted { len: bytes.len() as u64 },
+                Poll::Ready(Err(error)) => Outcome::from_error(&error),
+                Poll::Pending if is_last => break Outcome::Silent,
                 Poll::Pending => {
                     let began = *since.get_or_insert_with(Instant::now);
-                    if !self.patience.wait(&[(from, false)], began, self.patience.limit).await {
-                        break Outcome::Silent;
-                    }
+                    is_woken = self.patience.wait(&[(from, false)], began, self.patience.limit).await;
+                    is_last = !is_woken || began.elapsed() >= self.patience.limit;
                     self.keep_bounds()?;
+                    continue;
                 }
+            };
+            if !is_woken {
+                self.see(from, Outcome::NotWoken);
             }
+            break outcome;
         };
-        self.see(from, outcome);
-        Ok(())
+        self.see_datagram(from, outcome)
     }
 
     /// Receives one datagram; waits for it if told to.
+    ///
+    /// A wait that follows a poll in vain is the same wait: only a wake-up lets it poll again.
     pub(super) async fn receive_datagram(&mut self, to: End, max: u32, waits: bool) -> Go {
         if !waits {
             let mut outcome = self.poll_datagram(to, max)?;
@@ -125,11 +133,19 @@ impl Driver<'_> {
                 self.patience.turn().await;
                 outcome = self.poll_datagram(to, max)?;
             }
+            if outcome.is_none() {
+                self.mail.waiting.insert(to);
+            } else {
+                self.mail.waiting.remove(&to);
+            }
             self.see(to, outcome.unwrap_or(Outcome::Pending));
             return Ok(());
         }
         let began = Instant::now();
         let mut is_woken = true;
+        if self.mail.waiting.remove(&to) {
+            is_woken = self.patience.wait(&[(to, true)], began, self.patience.limit).await;
+        }
         loop {
             if let Some(outcome) = self.poll_datagram(to, max)? {
                 if !is_woken {
@@ -139,12 +155,18 @@ impl Driver<'_> {
                 return Ok(());
             }
             if !is_woken || began.elapsed() >= self.patience.limit {
-                self.see(to, Outcome::Silent);
-                return Ok(());
+                return self.see_datagram(to, Outcome::Silent);
             }
             is_woken = self.patience.wait(&[(to, true)], began, self.patience.limit).await;
             self.keep_bounds()?;
         }
+    }
+
+    /// Writes down what became of a datagram; silence ends the plan.
+    fn see_datagram(&mut self, end: End, outcome: Outcome) -> Go {
+        let is_silent = outcome == Outcome::Silent;
+        self.see(end, outcome);
+        if is_silent { Err(Stopped::Silence) } else { Ok(()) }
     }
 
     /// One poll of a receive.

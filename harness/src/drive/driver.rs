@@ -106,11 +106,25 @@ impl<'a> Driver<'a> {
             Schedule::LockStep => {
                 for (index, step) in plan.steps.iter().enumerate() {
                     self.begin(index)?;
-                    self.take(step).await?;
+                    let went = self.take(step).await;
+                    if went == Err(Stopped::Silence) {
+                        self.count_rest(&plan.steps, index + 1);
+                    }
+                    went?;
                 }
                 Ok(())
             }
             Schedule::Concurrent => self.run_lanes(plan).await,
+        }
+    }
+
+    /// Takes the counting steps that are left: whether a loss was counted is to be known all the more when the plan ends by it.
+    fn count_rest(&mut self, steps: &[Step], from: usize) {
+        for (index, step) in steps.iter().enumerate().skip(from) {
+            if step.operation == Operation::Count {
+                self.step = u32::try_from(index).unwrap_or(u32::MAX);
+                self.count(step.end);
+            }
         }
     }
 

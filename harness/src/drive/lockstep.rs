@@ -38,23 +38,31 @@ impl Driver<'_> {
         let base = self.direction(from).offer(&transfer.payload);
         let mut sizes = transfer.reads.iter().cycle();
         let mut next_size = move || sizes.next().map_or(DEFAULT_READ, |size| (*size).max(1)) as usize;
-        let (mut written, mut is_held_back) = (0, false);
+        // Where the pieces begin that the reader is held back from.
+        let (mut written, mut held_from) = (0, None);
         let result: Go = async {
             while written < len {
                 let (boundary, is_joined) = transfer.cuts.next(written, len);
-                if transfer.reader_waits && !is_held_back {
+                if transfer.reader_waits && held_from.is_none() {
                     self.expect_to_wait(to, next_size())?;
                 }
+                let piece = written;
                 self.write_piece(from, transfer, &mut written, boundary).await?;
                 if is_joined {
-                    is_held_back = true;
+                    held_from.get_or_insert(piece);
                     continue;
                 }
                 self.flush_piece(from).await?;
-                if std::mem::take(&mut is_held_back) {
-                    self.await_held(from, base + boundary).await?;
+                let mut counts_joins = true;
+                if let Some(start) = held_from.take()
+                    && self.direction(from).delivered <= base + start
+                    && self.await_held(from, base + boundary).await?
+                {
+                    // All of it lies in the reader's queue: joined, however small the reads are that take it out.
+                    self.trace.segmentation.achieved.joined += transfer.cuts.joined_within(start, boundary);
+                    counts_joins = false;
                 }
-                self.consume(from, base, transfer, boundary, &mut next_size).await?;
+                self.consume(from, base, transfer, boundary, counts_joins, &mut next_size).await?;
                 if boundary < len {
                     self.trace.segmentation.achieved.cut += 1;
                 }
@@ -204,6 +212,7 @@ impl Driver<'_> {
         base: u64,
         transfer: &Transfer,
         boundary: u64,
+        counts_joins: bool,
         next_size: &mut impl FnMut() -> usize,
     ) -> Go {
         let to = from.other();
@@ -216,7 +225,7 @@ impl Driver<'_> {
             match self.poll_read(to, next_size())? {
                 Got::Bytes(len) => {
                     since = None;
-                    if before >= base {
+                    if counts_joins && before >= base {
                         let (start, end) = (before - base, before - base + len);
                         self.trace.segmentation.achieved.joined += transfer.cuts.joined_within(start, end);
                     }
@@ -380,8 +389,11 @@ impl Driver<'_> {
         self.see(from, Outcome::Accepted { len: written });
         self.trace.observations.extend(tail);
         match result {
-            // A refused write ends the step, not the plan: specs look for it.
-            Err(Stopped::Broken) => Ok(()),
+            // A refused write ends the step, not the plan: specs look for it. What it did not take will not come.
+            Err(Stopped::Broken) => {
+                self.direction(from).withdraw(payload.len() - written);
+                Ok(())
+            }
             Err(Stopped::Difference) => {
                 self.claim(from);
                 self.claim(from.other());

@@ -22,6 +22,9 @@
 //! *How waiting works.* An operation that returns `Pending` waits until its waker fires. When it has not fired for the whole of `patience`,
 //! the operation is polled once more: if it can go on now, `NotWoken` is written down and the plan goes on; if not, `Silent`, and the plan is wound up.
 //!
+//! A `ReceiveDatagram` behind a `PollDatagram` that was `Pending` is the same wait going on: it polls again only when it is woken.
+//! After the silence of a send or a receive of datagrams the `Count` steps that are left are still taken, and the plan is `stopped: Silence`.
+//!
 //! *While a sender cannot go on* (in `Transfer`, `Send`, `Flush`, `ShutDown`), both ends of its connection are read, so that buffered writers over small pipes,
 //! TLS and QUIC make progress. What is read early is compared like any other byte, and counts for the next receive of that end.
 //!
@@ -29,9 +32,9 @@
 //! if the end comes and bytes are missing, their loss is proved without a clock. The step that was silent then has, behind `Silent`,
 //! a further `Delivered` and `End` at the receiving end. The trace is `stopped: Silence`, whatever winding up showed.
 //!
-//! *A difference* in content stops the plan, since what follows would say nothing new (`stopped: Difference`).
+//! *A difference* in the content of a stream stops the plan, since what follows would say nothing new (`stopped: Difference`).
 //! So does an end or an error where a `Transfer` still expected bytes (`stopped: Broken`), and a set-up operation
-//! (`Open`, `Bind`, `Listen`, `Accept`, `Configure`) that fails (`stopped: NotOpened`). A `Connect` that fails does not: specs look for it.
+//! (`Open`, `Bind`, `Listen`, `Accept`, `Configure`) that fails (`stopped: NotOpened`). A `Connect` that fails does not, unless descriptors or ports ran out: specs look for it.
 
 mod concurrent;
 mod datagram;

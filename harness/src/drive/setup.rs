@@ -44,8 +44,10 @@ impl Driver<'_> {
         if let Operation::Connect(_) = operation {
             self.mail.forget_name(end);
         }
-        let is_fatal =
-            !matches!(operation, Operation::Connect(_) | Operation::Name | Operation::Configure(_));
+        // Where there is nothing left to connect with, an accept would only wait in vain.
+        let is_exhausted = matches!(&outcome, Outcome::Error(failure) if failure.is_exhaustion());
+        let is_fatal = is_exhausted
+            || !matches!(operation, Operation::Connect(_) | Operation::Name | Operation::Configure(_));
         let has_failed = !matches!(outcome, Outcome::Done | Outcome::Named { .. });
         self.see(end, outcome);
         if is_fatal && has_failed { Err(Stopped::NotOpened) } else { Ok(()) }
@@ -53,36 +55,44 @@ impl Driver<'_> {
 
     /// Waits until `len` bytes are readable at an end.
     pub(super) async fn await_queue(&mut self, end: End, len: u64) -> Go {
-        let outcome = if self.queue_reaches(end, len).await? { Outcome::Done } else { Outcome::Silent };
-        self.see(end, outcome);
+        let is_short = self.queue_reaches(end, len).await? == Queue::StaysShort;
+        self.see(end, if is_short { Outcome::Silent } else { Outcome::Done });
         Ok(())
     }
 
-    /// Waits until all of the stream before `offset` lies in the reader's queue, where the queue can be seen.
+    /// Waits until all of the stream before `offset` lies in the reader's queue; true if it is seen to.
     ///
     /// If it does not come to lie there, the joins are simply not achieved.
-    pub(super) async fn await_held(&mut self, from: End, offset: u64) -> Go {
+    pub(super) async fn await_held(&mut self, from: End, offset: u64) -> Go<bool> {
         let held = offset.saturating_sub(self.direction(from).delivered);
-        self.queue_reaches(from.other(), held).await?;
-        Ok(())
+        Ok(self.queue_reaches(from.other(), held).await? == Queue::Holds)
     }
 
-    /// Whether `len` bytes come to lie in an end's queue within patience; at once if there is no such evidence.
-    async fn queue_reaches(&mut self, end: End, len: u64) -> Go<bool> {
+    /// Waits, within patience, until `len` bytes lie in an end's queue; at once if queues cannot be seen.
+    async fn queue_reaches(&mut self, end: End, len: u64) -> Go<Queue> {
         let began = Instant::now();
         loop {
             match self.counters(end).receive_queue {
                 Some(queue) if queue < len => {}
-                _ => return Ok(true),
+                Some(_) => return Ok(Queue::Holds),
+                None => return Ok(Queue::CannotBeSeen),
             }
             if began.elapsed() > self.patience.limit {
-                return Ok(false);
+                return Ok(Queue::StaysShort);
             }
             // No lane is waited for: the runtime has its turn, and the timer brings the driver back.
             self.patience.wait(&[], Instant::now(), LOOK_AGAIN).await;
             self.keep_bounds()?;
         }
     }
+}
+
+/// What was seen of a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Queue {
+    Holds,
+    StaysShort,
+    CannotBeSeen,
 }
 
 /// The call that a set-up operation makes.

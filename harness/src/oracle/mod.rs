@@ -2,3 +2,4 @@
 
 pub mod datagram;
 pub mod stream;
+pub mod tcp;

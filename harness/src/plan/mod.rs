@@ -103,7 +103,7 @@ impl fmt::Display for End {
 pub enum Payload {
     /// These bytes.
     Literal(Vec<u8>),
-    /// `len` bytes of the pattern `key` from `offset` on (see [`slice`]).
+    /// `len` bytes of the pattern `key` from `offset` on (see [`slice()`]).
     Pattern {
         /// Which of the patterns: no two streams of a plan share one, so that cross-talk shows.
         key: u32,

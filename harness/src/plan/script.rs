@@ -29,6 +29,22 @@ impl Script {
         Script::new().step(End::client(0), Operation::Open)
     }
 
+    /// Binds listener `n` and has it listen.
+    #[must_use]
+    pub fn listen(self, n: u16) -> Script {
+        self.step(End::listener(n), Operation::Bind).step(End::listener(n), Operation::Listen)
+    }
+
+    /// Connects client `n` to that listener, which accepts it at once as peer `n`.
+    ///
+    /// No two connections wait to be accepted at the same time, so that which client a peer belongs to is never in doubt.
+    #[must_use]
+    pub fn connect(self, n: u16, listener: u16) -> Script {
+        let listener = End::listener(listener);
+        self.step(End::client(n), Operation::Connect(listener))
+            .step(End::peer(n), Operation::Accept(listener))
+    }
+
     /// Runs the lanes of the plan at once.
     #[must_use]
     pub fn concurrent(mut self) -> Script {

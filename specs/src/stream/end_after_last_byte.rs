@@ -7,7 +7,7 @@ use sockspec_harness::subject::Subject;
 use sockspec_harness::trace::Outcome;
 use sockspec_harness::verdict::{FailureKind, Level, Verdict};
 
-use super::plans::{READS, one_way};
+use super::plans::{ENDS, READS, one_way, other_finished};
 
 pub(super) static SPEC: Spec = Spec {
     id: "stream/end-after-last-byte",
@@ -33,8 +33,9 @@ fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
     // Nothing was read before the end: it stands behind bytes that wait, and no read may jump over them.
     for len in [1, 2, 3, 100, 1460, 4096, 16_385, 50_000, 200_000] {
         for max in [len as u32, len as u32 + 1, 65_536, (len / 50) as u32 + 1] {
-            experiments.extend(one_way(subject, |script, from| {
-                script.send(from, len).shut_down(from).receive(from.other(), u64::MAX, max)
+            experiments.extend(ENDS.map(|from| {
+                let script = Script::open().send(from, len).shut_down(from);
+                other_finished(subject, script.receive(from.other(), u64::MAX, max), from).into()
             }));
         }
     }
@@ -50,7 +51,9 @@ fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
 
 /// Polls the receiver, which has nothing to get.
 fn idle(script: Script, from: sockspec_harness::plan::End) -> Script {
-    [1, 4096].into_iter().fold(script, |script, max| script.step(from.other(), Operation::PollReceive { max }))
+    [1, 4096]
+        .into_iter()
+        .fold(script, |script, max| script.step(from.other(), Operation::PollReceive { max }))
 }
 
 /// A read to the end that was done without having seen it.

@@ -34,7 +34,8 @@ fn experiments(subject: &Subject, draw: &mut Draw) -> Vec<Experiment> {
 /// Both ends send before either reads, so that bytes are under way in both directions.
 fn crossing(subject: &Subject) -> sockspec_harness::plan::Plan {
     let script = [1, 2, 100, 1000, 1460, 4096, 16_384].into_iter().fold(Script::open(), |script, len| {
-        let sends = ENDS.into_iter().fold(script, |script, from| script.send(from, len).step(from, Operation::Flush));
+        let sends =
+            ENDS.into_iter().fold(script, |script, from| script.send(from, len).step(from, Operation::Flush));
         sends.receive(PEER, len, 1024).receive(CLIENT, len, 1024)
     });
     finished(subject, script, CLIENT)
@@ -43,8 +44,8 @@ fn crossing(subject: &Subject) -> sockspec_harness::plan::Plan {
 /// A byte here, a byte there, with sizes that change the direction in the middle of a buffer.
 fn to_and_fro(subject: &Subject) -> sockspec_harness::plan::Plan {
     let script = (0..200).fold(Script::open(), |script, turn: u64| {
-        let every = |len| Cuts::Every { len, joined: turn.is_multiple_of(3) };
-        let script = script.cut(CLIENT, 1 + turn % 7, every(2), vec![1 + (turn % 5) as u32]);
+        let (every, read) = (Cuts::Every { len: 2, joined: false }, 1 + (turn % 5) as u32);
+        let script = script.cut(CLIENT, 1 + turn % 7, every, vec![read]);
         script.transfer(PEER, 1 + turn * turn % 700)
     });
     finished(subject, script, PEER)

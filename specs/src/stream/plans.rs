@@ -32,13 +32,16 @@ pub(super) fn sizes() -> Vec<u64> {
 }
 
 /// Read buffers in bytes from the smallest to more than any piece, off and on every border.
-pub(super) const READS: [u32; 20] = [
-    1, 2, 3, 7, 8, 9, 63, 64, 65, 511, 1023, 1024, 1460, 4095, 4096, 4097, 16_383, 16_384, 16_385, 65_537,
-];
+pub(super) const READS: [u32; 20] =
+    [1, 2, 3, 7, 8, 9, 63, 64, 65, 511, 1023, 1024, 1460, 4095, 4096, 4097, 16_383, 16_384, 16_385, 65_537];
 
 /// Ends what `first` sends, and then, if one direction can be ended by itself, what the other sends.
 pub(super) fn finished(subject: &Subject, script: Script, first: End) -> Plan {
-    let script = script.finish(first);
+    other_finished(subject, script.finish(first), first)
+}
+
+/// Ends, behind a script in which `first` has ended what it sends, what the other sends, if that can still be ended.
+pub(super) fn other_finished(subject: &Subject, script: Script, first: End) -> Plan {
     let goes_on = subject.can(Capability::HalfClose);
     if goes_on { script.finish(first.other()).plan() } else { script.plan() }
 }
@@ -65,6 +68,25 @@ pub(super) fn at_once(subject: &Subject, send: impl Fn(Script, End) -> Script) -
     }
     let alone = |from: End| lanes(Script::open(), from).concurrent().plan();
     ENDS.into_iter().map(|from| alone(from).into()).collect()
+}
+
+/// Writes of these lengths, one after the other and then flushed, of which nothing is read before the last is done if there is room;
+/// then all of it is read with a buffer of `max` bytes.
+pub(super) fn queued(mut script: Script, from: End, lens: impl IntoIterator<Item = u64>, max: u32) -> Script {
+    let mut sum = 0;
+    for len in lens {
+        sum += len;
+        script = script.send(from, len);
+    }
+    script.step(from, Operation::Flush).receive(from.other(), sum, max)
+}
+
+/// Pieces of `len` bytes, joined.
+///
+/// A join that is asked for should be had on every kernel, at once: no more than eight writes, since TCP holds back what goes beyond
+/// its first window until it is acknowledged (RFC 6928: ten segments), and no more bytes than a fresh receive buffer has room for.
+pub(super) fn joined(len: u32) -> Cuts {
+    Cuts::Every { len, joined: true }
 }
 
 /// Every way to cut a payload of `len` bytes (1 to 16), all cuts of one sort.
@@ -101,11 +123,19 @@ pub(super) fn random(subject: &Subject, draw: &mut Draw, steps: u64) -> Plan {
         let from = *draw.pick(&ENDS);
         let len = draw.length(1, 100_000);
         script = match draw.between(0, 5) {
-            0 => script.send(from, len).step(from, Operation::Flush).receive(from.other(), len, buffer(draw, len)),
-            1 => script.step(from.other(), Operation::PollReceive { max: buffer(draw, len) }).transfer(from, len),
+            0 => script.send(from, len).step(from, Operation::Flush).receive(
+                from.other(),
+                len,
+                buffer(draw, len),
+            ),
+            1 => script
+                .step(from.other(), Operation::PollReceive { max: buffer(draw, len) })
+                .transfer(from, len),
             choice => {
-                let cuts = draw.cuts(len, 9);
-                let reads = draw.reads(100_000).into_iter().map(|read| read.max(few(len))).collect();
+                let reads: Vec<u32> =
+                    draw.reads(100_000).into_iter().map(|read| read.max(few(len))).collect();
+                let cuts = draw.cuts(len, 7);
+                let cuts = if reads.is_empty() && len <= MOST_JOINED { cuts } else { unjoined(cuts) };
                 let slices = if vectored && choice == 2 { draw.between(2, 9) as u8 } else { 0 };
                 let reader_waits = draw.one_in(2);
                 script.transfer_with(from, len, |transfer| {
@@ -119,6 +149,18 @@ pub(super) fn random(subject: &Subject, draw: &mut Draw, steps: u64) -> Plan {
     }
     let first = *draw.pick(&ENDS);
     finished(subject, script, first)
+}
+
+/// The most bytes that are asked to come in one read though they were several writes.
+const MOST_JOINED: u64 = 32_768;
+
+/// The same cuts, none of them joined: where a short read or a full buffer comes between, no join can be had.
+pub(super) fn unjoined(cuts: Cuts) -> Cuts {
+    match cuts {
+        Cuts::None => Cuts::None,
+        Cuts::Every { len, .. } => Cuts::Every { len, joined: false },
+        Cuts::At(cuts) => Cuts::At(cuts.into_iter().map(|cut| Cut { joined: false, ..cut }).collect()),
+    }
 }
 
 /// A read buffer, log-uniform, that needs few reads for `len` bytes.

@@ -23,13 +23,16 @@ pub(super) static SPEC: Spec = Spec {
 fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
     // Readers: each piece is written only once the reader was found waiting.
     let mut experiments = in_turns(subject, |script, from| {
-        [1, 2, 100, 1460, 8192, 65_536].into_iter().fold(script, |script, len| {
-            waited(waited(script, from, 1, 1), from, len * 3, len as u32)
-        })
+        [1, 2, 100, 1460, 8192, 65_536]
+            .into_iter()
+            .fold(script, |script, len| waited(waited(script, from, 1, 1), from, len * 3, len as u32))
     });
     experiments.push(alternating(subject).into());
-    // Writers: more than the buffers hold, so that the write waits until the other end has read.
-    experiments.extend(one_way(subject, |script, from| script.send(from, 8 * MIB).send(from, 4 * MIB)));
+    // Writers: more than the buffers hold, and a reader that is slow, so that every write waits in its turn.
+    for from in ENDS {
+        let script = Script::open().send(from, 6 * MIB).send(from, 100_000).shut_down(from);
+        experiments.push(script.receive(from.other(), u64::MAX, 32_768).concurrent().plan().into());
+    }
     // A read that was given up must not keep the wake-up of the next one to itself.
     experiments.extend(one_way(subject, |script, from| {
         (0..20).fold(script, |script, turn| {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use sockspec_harness::fault;
 use sockspec_harness::spec::Spec;
 
+use crate::code::blank;
 use crate::tree::File;
 
 /// The specs as shipped.
@@ -55,7 +56,9 @@ pub(crate) fn check_specs(specs: &[&Spec], faults: &[&str]) -> Vec<String> {
     complaints
 }
 
-/// Complains of files of a group that are not in its table, or whose id is not their path.
+/// Complains of files of a group that are not compiled, of specs that are not in its table, and of ids that are not paths.
+///
+/// What several specs of a group share may lie beside them, in a file without a spec.
 pub(crate) fn check_files(files: &[File], specs: &[&Spec]) -> Vec<String> {
     let groups: BTreeSet<&str> = specs.iter().map(|spec| spec.group()).collect();
     let mut complaints = Vec::new();
@@ -70,13 +73,20 @@ pub(crate) fn check_files(files: &[File], specs: &[&Spec]) -> Vec<String> {
         }
     }
     for file in files {
-        let Some(name) = file.path.strip_prefix("specs/src/") else { continue };
-        let Some((group, name)) = name.split_once('/') else { continue };
+        let Some(place) = file.path.strip_prefix("specs/src/") else { continue };
+        let Some((group, name)) = place.split_once('/') else { continue };
         if !groups.contains(group) || name == "mod.rs" {
             continue;
         }
-        let id = format!("{group}/{}", name.trim_end_matches(".rs").replace('_', "-"));
-        if !specs.iter().any(|spec| spec.id == id) {
+        let module = name.trim_end_matches(".rs").trim_end_matches("/mod");
+        let table = files.iter().find(|file| file.path == format!("specs/src/{group}/mod.rs"));
+        let is_compiled = |table: &File| table.text.contains(&format!("mod {module};"));
+        if !module.contains('/') && !table.is_some_and(is_compiled) {
+            complaints.push(format!("{}: specs/src/{group}/mod.rs has no `mod {module};`", file.path));
+        }
+        let id = format!("{group}/{}", module.replace('_', "-"));
+        let holds_a_spec = blank(&file.text).contains(": Spec =");
+        if holds_a_spec && !specs.iter().any(|spec| spec.id == id) {
             complaints.push(format!("{}: {id} is not in the table of specs/src/{group}/mod.rs", file.path));
         }
     }
@@ -111,10 +121,16 @@ mod tests {
     #[test]
     fn a_sound_entry_is_left_alone() {
         assert_eq!(check_specs(&[&SOUND], &["early-end"]), Vec::<String>::new());
-        let file = File::planted("specs/src/stream/half_close.rs", "id: \"stream/half-close\",");
-        let table = File::planted("specs/src/stream/mod.rs", "");
-        let elsewhere = File::planted("specs/src/cli/mod.rs", "");
-        assert_eq!(check_files(&[file, table, elsewhere], &[&SOUND]), Vec::<String>::new());
+        let files = [
+            File::planted(
+                "specs/src/stream/half_close.rs",
+                "const SPEC: Spec = Spec { id: \"stream/half-close\" };",
+            ),
+            File::planted("specs/src/stream/mod.rs", "mod half_close;\nmod plans;"),
+            File::planted("specs/src/stream/plans.rs", "fn shared() {}"),
+            File::planted("specs/src/cli/mod.rs", ""),
+        ];
+        assert_eq!(check_files(&files, &[&SOUND]), Vec::<String>::new());
     }
 
     #[test]
@@ -137,9 +153,19 @@ mod tests {
 
     #[test]
     fn planted_files_that_do_not_fit_are_seen() {
-        let unlisted = File::planted("specs/src/stream/forgotten.rs", "id: \"stream/forgotten\",");
+        let table = |text| File::planted("specs/src/stream/mod.rs", text);
+        let sound = File::planted("specs/src/stream/half_close.rs", "id: \"stream/half-close\",");
         let misnamed = File::planted("specs/src/stream/half_close.rs", "id: \"stream/half-open\",");
-        assert_eq!(check_files(&[unlisted], &[&SOUND]).len(), 2, "the unlisted one, and the missing one");
-        assert_eq!(check_files(&[misnamed], &[&SOUND]).len(), 1);
+        let unlisted =
+            File::planted("specs/src/stream/forgotten.rs", "pub(super) const SPEC: Spec = Spec {};");
+        let cases: [(&[File], usize); 4] = [
+            (&[table("mod half_close;")], 1),
+            (&[table("mod half_close;"), misnamed], 1),
+            (&[table(""), sound.clone()], 1),
+            (&[table("mod half_close;\nmod forgotten;"), sound, unlisted], 1),
+        ];
+        for (files, expected) in cases {
+            assert_eq!(check_files(files, &[&SOUND]).len(), expected, "{files:?}");
+        }
     }
 }

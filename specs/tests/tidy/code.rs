@@ -9,6 +9,8 @@ pub(crate) struct Named {
     pub(crate) line: usize,
     /// The path, with `crate`, `self` and `super` replaced by the module they stand for.
     pub(crate) path: String,
+    /// Whether it stands in the tests at the end of the source.
+    pub(crate) in_tests: bool,
 }
 
 impl Named {
@@ -21,7 +23,8 @@ impl Named {
 /// Every path that the source at `path` names: those of `use` with their braces multiplied out, and those in the code.
 pub(crate) fn named(path: &str, text: &str) -> Vec<Named> {
     let tokens = tokens(&blank(text));
-    let tests_begin = text.lines().position(|line| line.trim() == "#[cfg(test)]").unwrap_or(usize::MAX);
+    let tests_begin = text.find("#[cfg(test)]\nmod tests {");
+    let last_line = tests_begin.map_or(usize::MAX, |at| text[..at].lines().count());
     let module = module_of(path);
     let mut found = Vec::new();
     let mut at = 0;
@@ -34,11 +37,13 @@ pub(crate) fn named(path: &str, text: &str) -> Vec<Named> {
         } else {
             at = plain_path(&tokens, at, &mut paths);
         }
+        let in_tests = line > last_line;
         let mut place = module.clone();
-        if line > tests_begin {
+        if in_tests {
             place.push("tests".to_owned());
         }
-        found.extend(paths.into_iter().map(|path| Named { line, path: resolve(&place, &path) }));
+        let paths = paths.into_iter().map(|path| resolve(&place, &path));
+        found.extend(paths.map(|path| Named { line, path, in_tests }));
     }
     found
 }
@@ -255,7 +260,8 @@ mod tests {
     fn relative_paths_are_resolved() {
         assert_eq!(paths("harness/src/plan/draw.rs", "use super::super::link::X;"), ["crate::link::X"]);
         assert_eq!(paths("harness/src/plan/mod.rs", "use super::link;"), ["crate::link"]);
-        assert_eq!(paths("harness/src/plan.rs", "#[cfg(test)]\nuse super::run;")[2], "crate::plan::run");
+        let tests = "#[cfg(test)]\nmod tests {\n    use super::run;\n}";
+        assert_eq!(paths("harness/src/plan.rs", tests).last().map(String::as_str), Some("crate::plan::run"));
         assert_eq!(paths("specs/src/udp/x.rs", "use sockspec_harness::link::L;"), ["crate::link::L"]);
     }
 

@@ -49,6 +49,39 @@ pub(crate) fn check_commands(readme: &str, stages: &str) -> Vec<String> {
     complaints
 }
 
+/// Where the examples of the documents are compiled and run.
+const EXAMPLES: &str = "specs/tests/documented/";
+
+/// Complains of examples in documents that are not compiled and run, word for word.
+pub(crate) fn check_examples(documents: &[File], sources: &[File]) -> Vec<String> {
+    let examples: Vec<&File> = sources
+        .iter()
+        .filter(|file| file.path.starts_with(EXAMPLES) && !file.path.ends_with("/main.rs"))
+        .collect();
+    let mut complaints = Vec::new();
+    for document in documents {
+        for block in blocks(&document.text) {
+            if !examples.iter().any(|example| example.text.trim() == block.trim()) {
+                let first = block.lines().next().unwrap_or_default();
+                complaints.push(format!("{}: no file of {EXAMPLES} is the block `{first}`", document.path));
+            }
+        }
+    }
+    for example in examples {
+        let is_shown =
+            |document: &File| blocks(&document.text).any(|block| block.trim() == example.text.trim());
+        if !documents.iter().any(is_shown) {
+            complaints.push(format!("{}: no document shows it", example.path));
+        }
+    }
+    complaints
+}
+
+/// The blocks of Rust in a document.
+fn blocks(text: &str) -> impl Iterator<Item = &str> {
+    text.split("```rust\n").skip(1).filter_map(|rest| rest.split("```").next())
+}
+
 /// Complains of links between documents that lead nowhere.
 pub(crate) fn check_links(documents: &[File], tree: &Tree) -> Vec<String> {
     let mut complaints = Vec::new();
@@ -72,7 +105,8 @@ fn links(text: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{check_commands, check_manifest, check_map, links};
+    use super::{check_commands, check_examples, check_manifest, check_map, links};
+    use crate::tree::File;
 
     #[test]
     fn a_planted_dependency_without_its_reason_is_seen() {
@@ -97,6 +131,18 @@ mod tests {
         let both = "$ cargo test --workspace\n  cargo run --release -- run\n";
         assert!(check_commands(both, both).is_empty());
         assert_eq!(check_commands(both, "cargo test --workspace --quiet").len(), 2);
+    }
+
+    #[test]
+    fn an_example_that_is_not_run_is_seen() {
+        let document =
+            |block| [File::planted("README.md", &format!("Look:\n```rust\n{block}\n```\nThere.\n"))];
+        let sources = [
+            File::planted("specs/tests/documented/main.rs", "mod a;"),
+            File::planted("specs/tests/documented/a.rs", "fn a() {}\n"),
+        ];
+        assert!(check_examples(&document("fn a() {}"), &sources).is_empty());
+        assert_eq!(check_examples(&document("fn b() {}"), &sources).len(), 2);
     }
 
     #[test]

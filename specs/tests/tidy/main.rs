@@ -30,6 +30,7 @@ fn the_tree_is_tidy() {
     complaints.extend(documents::check_manifest(tree.text("Cargo.toml")));
     complaints.extend(documents::check_map(tree.text("ARCHITECTURE.md"), tree.text("harness/src/lib.rs")));
     complaints.extend(documents::check_commands(tree.text("README.md"), tree.text("ci/check.sh")));
+    complaints.extend(documents::check_examples(&tree.documents, &tree.rust));
     complaints.extend(documents::check_links(&tree.documents, &tree));
 
     assert!(complaints.is_empty(), "{} complaints:\n{}", complaints.len(), complaints.join("\n"));

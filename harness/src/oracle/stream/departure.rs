@@ -58,7 +58,7 @@ fn departure_at(run: &Run<'_>, seen: &Seen<'_>) -> Option<Finding> {
         Outcome::End => end(run, seen),
         Outcome::Reset => error(run, seen, "a reset".to_owned()),
         Outcome::Error(failure) => unless_unsupported(failure).and_then(|words| error(run, seen, words)),
-        Outcome::NotWoken | Outcome::Silent | Outcome::BoundReached(_) => waited_in_vain(run, seen),
+        Outcome::NotWoken | Outcome::Silent => waited_in_vain(run, seen),
         _ => None,
     }
 }
@@ -129,7 +129,7 @@ fn earlier_shutdown(run: &Run<'_>, seen: &Seen<'_>) -> bool {
         .any(|step| step.end == seen.end && matches!(step.operation, Operation::ShutDown))
 }
 
-/// What a wait that came to nothing says, for an observation that is `NotWoken`, `Silent` or a bound.
+/// What a wait that came to nothing says, for an observation that is `NotWoken` or `Silent`.
 pub fn waited_in_vain(run: &Run<'_>, seen: &Seen<'_>) -> Option<Finding> {
     if !run.is_open(seen.end, seen.index) || run.is_torn(seen.end, seen.step) {
         return None;
@@ -140,11 +140,6 @@ pub fn waited_in_vain(run: &Run<'_>, seen: &Seen<'_>) -> Option<Finding> {
             format!("{} to be woken when it can go on", doing(seen)),
             "nothing woke it, though a poll then went on".to_owned(),
         )),
-        Outcome::BoundReached(bound) => Some(finding(
-            FailureKind::Stalled,
-            format!("{} to come to something", doing(seen)),
-            format!("it went on without end: {bound}"),
-        )),
         Outcome::Silent if seen.is_receiving() => silent_receiver(run, seen),
         Outcome::Silent => silent_sender(run, seen),
         _ => None,
@@ -154,7 +149,7 @@ pub fn waited_in_vain(run: &Run<'_>, seen: &Seen<'_>) -> Option<Finding> {
 /// A receiver that waited in vain: for bytes that it was owed, or for the end.
 fn silent_receiver(run: &Run<'_>, seen: &Seen<'_>) -> Option<Finding> {
     let sender = seen.sender();
-    let before = run.flow_before(sender, seen.index);
+    let before = if run.is_concurrent() { run.flow(sender) } else { run.flow_before(sender, seen.index) };
     if let Some(loss) = proven_loss(run, seen) {
         return Some(loss);
     }

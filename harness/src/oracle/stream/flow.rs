@@ -31,12 +31,12 @@ pub struct Seen<'a> {
 
 impl Seen<'_> {
     /// Whether the observation belongs to the receiving side of a stream.
+    ///
+    /// A sending step has such observations too: a transfer is consumed, and a sender that cannot go on has both ends read.
     pub fn is_receiving(&self) -> bool {
-        match self.operation {
-            Operation::Receive { .. } | Operation::PollReceive { .. } => true,
-            Operation::Transfer(_) => self.end != self.actor,
-            _ => false,
-        }
+        let reads = matches!(self.operation, Operation::Receive { .. } | Operation::PollReceive { .. });
+        let came = matches!(self.outcome, Outcome::Delivered(_) | Outcome::End);
+        reads || came || self.end != self.actor
     }
 
     /// The end that sends in the direction which the observation is about.
@@ -48,7 +48,7 @@ impl Seen<'_> {
 /// What one direction came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Flow {
-    /// How many bytes the system took from the sender.
+    /// How many bytes the system took from the sender before the sender's shutdown.
     pub accepted: u64,
     /// How many of these were followed by a flush or a shutdown that is done, so that the receiver is owed them.
     pub owed: u64,
@@ -96,6 +96,8 @@ impl<'a> Run<'a> {
     }
 
     /// What the direction that `from` sends in had come to before the observation number `index`.
+    ///
+    /// In a concurrent plan the lanes' sums may be seen later than what they came from: there, ask for the whole [`Run::flow`].
     pub fn flow_before(&self, from: End, index: usize) -> Flow {
         let mut flow = Flow::default();
         for seen in self.seen().take_while(|seen| seen.index < index) {
@@ -103,6 +105,7 @@ impl<'a> Run<'a> {
                 continue;
             }
             match (seen.operation, seen.outcome) {
+                (_, Outcome::Accepted { .. }) if flow.is_shut_down => {}
                 (Operation::Transfer(_), Outcome::Accepted { len }) => {
                     flow.accepted += len;
                     flow.owed = flow.accepted;

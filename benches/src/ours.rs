@@ -1,0 +1,42 @@
+//! The same work as [`bare`](crate::bare), by a plan and the driver.
+
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use sockspec_harness::drive::{Limits, Pulse, drive};
+use sockspec_harness::plan::{Cuts, End, Operation, Plan, Script};
+use sockspec_harness::system::System;
+use sockspec_harness::trace::Trace;
+
+/// The plan of [`bare::exchange`](crate::bare::exchange): `pieces` pieces of `len` bytes (at least 1), each cut proven.
+pub fn exchange(pieces: u64, len: u32) -> Plan {
+    let cuts = Cuts::Every { len, joined: false };
+    Script::open().cut(End::client(0), pieces * u64::from(len), cuts, Vec::new()).plan()
+}
+
+/// The plan of [`bare::connections`](crate::bare::connections).
+pub fn connections(connections: u16) -> Plan {
+    let listener = End::listener(0);
+    let mut script = Script::new().step(listener, Operation::Bind).step(listener, Operation::Listen);
+    for n in 0..connections {
+        script = script
+            .step(End::client(n), Operation::Connect(listener))
+            .step(End::peer(n), Operation::Accept(listener))
+            .step(End::client(n), Operation::Drop)
+            .step(End::peer(n), Operation::Drop);
+    }
+    script.plan()
+}
+
+/// Runs a plan on `system` in a world of its own.
+///
+/// # Panics
+/// If the plan was not run to its end with every cut achieved: a rate of something else would be no measurement.
+pub async fn run(system: &dyn System, plan: &Plan) -> Trace {
+    let limits = Limits { patience: Duration::from_secs(10), total: Duration::from_secs(60) };
+    let mut world = system.world();
+    let (trace, _) = drive(&mut *world, plan, &limits, &Pulse::default(), &AtomicBool::new(false)).await;
+    assert_eq!(trace.stopped, None, "the plan runs to its end");
+    assert_eq!(trace.segmentation.achieved, trace.segmentation.requested, "every cut is achieved");
+    trace
+}
