@@ -236,6 +236,25 @@ fn what_is_written_is_counted_at_both_ends() {
     });
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_network_of_small_packets_makes_small_segments() {
+    for_each_world(async |world| {
+        let moved = ask(world, CLIENT, || Call::Configure(Setting::PrivateMtu(1500))).await;
+        if let Err(error) = moved {
+            // Containers and some distributions refuse user namespaces.
+            assert!(error.raw_os_error().is_some(), "{error}");
+            return;
+        }
+        done(world, CLIENT, || Call::Open).await;
+        assert!(world.counters(CLIENT).tcp.unwrap().segment_size < 1500);
+        write(world, CLIENT, &[3; 30_000]).await.unwrap();
+        assert_eq!(read_exactly(world, PEER, 30_000).await, [3; 30_000]);
+        assert!(world.counters(CLIENT).tcp.unwrap().data_segments_out >= 20);
+        assert_eq!(world.counters(CLIENT).fragments_created, Some(0));
+    });
+}
+
 #[test]
 fn abandoning_an_opening_loses_nothing() {
     for_each_world(async |world| {
