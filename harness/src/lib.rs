@@ -12,6 +12,8 @@ pub mod drive;
 pub mod fault;
 /// The kernel's sockets, and a user's own pair, as systems: the only room that touches sockets.
 pub mod link;
+/// What only the operating system can tell, or do: the only room with unsafe code.
+pub mod machine;
 /// What it means.
 pub mod oracle;
 /// What is to be done to it.

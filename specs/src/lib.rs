@@ -4,6 +4,7 @@
 pub mod catalogue;
 mod check;
 mod datagram;
+mod replay;
 mod stream;
 /// The systems shipped.
 pub mod systems;
@@ -13,6 +14,7 @@ mod udp;
 mod written;
 
 pub use check::{Check, datagram, stream};
+pub use replay::replay;
 pub use sockspec_harness as harness;
 pub use sockspec_harness::run::Report;
 pub use sockspec_harness::subject::Capability;

@@ -13,8 +13,9 @@ use std::sync::atomic::AtomicBool;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use sockspec::{catalogue, systems};
+use sockspec_harness::plan::Draw;
 use sockspec_harness::report::{Detail, Palette, ReplayLine, Text};
-use sockspec_harness::run::{Pair, Report, Settings, VerdictWord, run};
+use sockspec_harness::run::{DEFAULT_SEED, Pair, Report, Settings, VerdictWord, run};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();

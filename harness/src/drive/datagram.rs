@@ -99,17 +99,17 @@ impl Driver<'_> {
         let posted = Posted { step: self.step, from, to, payload: payload.clone(), has_come: false };
         let bytes = posted.bytes();
         self.mail.posted.push(posted);
-        let (mut since, mut is_woken) = (None, true);
+        let (mut since, mut is_woken, mut is_last) = (None, true, false);
         let outcome = loop {
             let outcome = match self.call(from, Call::SendTo(to, &bytes))? {
                 Poll::Ready(Ok(Answer::Count(len))) => Outcome::Accepted { len: len as u64 },
                 Poll::Ready(Ok(_)) => Outcome::Accepted { len: bytes.len() as u64 },
                 Poll::Ready(Err(error)) => Outcome::from_error(&error),
-                Poll::Pending if !is_woken => break Outcome::Silent,
+                Poll::Pending if is_last => break Outcome::Silent,
                 Poll::Pending => {
                     let began = *since.get_or_insert_with(Instant::now);
-                    is_woken = self.patience.wait(&[(from, false)], began, self.patience.limit).await
-                        && began.elapsed() < self.patience.limit;
+                    is_woken = self.patience.wait(&[(from, false)], began, self.patience.limit).await;
+                    is_last = !is_woken || began.elapsed() >= self.patience.limit;
                     self.keep_bounds()?;
                     continue;
                 }

@@ -2,11 +2,13 @@
 
 use std::future::poll_fn;
 use std::io;
+use std::panic::resume_unwind;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::task::{Context, Poll, Waker};
+use std::thread;
 use std::time::Duration;
 
 use tokio::runtime::Builder;
-use tokio::time::timeout;
 
 use crate::plan::End;
 use crate::system::{Address, Answer, Call, World};
@@ -18,10 +20,19 @@ pub(super) const CLIENT: End = End::client(0);
 pub(super) const PEER: End = End::peer(0);
 pub(super) const LISTENER: End = End::listener(0);
 
-/// Runs `test` in the sort of runtime that a worker has.
-pub(super) fn run<T>(test: impl AsyncFnOnce() -> T) -> T {
-    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async { timeout(BOUND, test()).await.expect("the test ends in time") })
+/// Runs `test` in the sort of runtime that a worker has, on a thread of its own that is given up if it does not end in time.
+pub(super) fn run(test: impl AsyncFnOnce() + Send + 'static) {
+    let (ends, end) = mpsc::channel::<()>();
+    let thread = thread::spawn(move || {
+        let _tells_that_it_ended = ends;
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(test());
+    });
+    let in_time = end.recv_timeout(BOUND) != Err(RecvTimeoutError::Timeout);
+    assert!(in_time, "the test did not end in time");
+    if let Err(panic) = thread.join() {
+        resume_unwind(panic);
+    }
 }
 
 /// One call that carries no bytes.

@@ -231,7 +231,7 @@ mod tests {
         let bound = DatagramPair::new(Subject::datagram("bound"), bound_pair);
         let connected = DatagramPair::new(Subject::datagram("connected"), connected_pair);
         for system in [bound, connected] {
-            run(async || {
+            run(async move || {
                 let world = &mut *system.world();
                 done(world, CLIENT, || Call::Open).await;
                 assert!(poll_once(world, PEER, Call::ReceiveFrom(&mut [0; 8])).is_pending());

@@ -10,6 +10,8 @@ mod datagram;
 mod datagram_pair;
 mod duplex;
 #[cfg(unix)]
+mod evidence;
+#[cfg(unix)]
 mod flavour;
 #[cfg(unix)]
 mod origin;

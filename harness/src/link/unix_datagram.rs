@@ -1,6 +1,7 @@
 //! The kernel's Unix datagram sockets, as unnamed connected pairs (unix(7), POSIX socketpair).
 
 use std::io;
+use std::os::fd::AsFd;
 use std::sync::Arc;
 
 use socket2::SockRef;
@@ -8,8 +9,10 @@ use tokio::net::UnixDatagram;
 
 use super::datagram::Datagram;
 use super::datagram_pair::{DatagramEnd, DatagramOpening, DatagramWorld, ErasedDatagram};
-use crate::subject::{Capability, Guarantees, Overflow, Subject};
+use super::evidence;
+use crate::subject::{Capability, EvidenceKind, Guarantees, Overflow, Subject};
 use crate::system::{System, World};
+use crate::trace::Counters;
 
 /// What is asked for as the send buffer in bytes: the default differs between machines, and the largest message hangs on it.
 const SEND_BUFFER: usize = 64 * 1024;
@@ -39,7 +42,8 @@ impl UnixDatagramPair {
             ..Guarantees::DATAGRAM
         };
         let subject = Subject { is_kernel: true, guarantees, ..Subject::datagram(id) }
-            .with([Capability::RefusesOversize, Capability::BackPressure]);
+            .with([Capability::RefusesOversize, Capability::BackPressure])
+            .evident([EvidenceKind::ReceiveQueue]);
         UnixDatagramPair { subject }
     }
 }
@@ -57,6 +61,10 @@ impl System for UnixDatagramPair {
 impl DatagramEnd for UnixDatagram {
     fn socket(&mut self) -> &mut dyn Datagram {
         self
+    }
+
+    fn counters(&self) -> Counters {
+        evidence::of_stream(self.as_fd())
     }
 }
 
@@ -86,7 +94,7 @@ fn set_send_buffer(end: &UnixDatagram) -> io::Result<()> {
 mod tests {
     use super::{MAX_MESSAGE, UnixDatagramPair};
     use crate::link::by_hand::{CLIENT, PEER, done, poll_once, receive, run, send};
-    use crate::subject::Capability;
+    use crate::subject::{Capability, EvidenceKind};
     use crate::system::{Address, Call, System};
 
     /// Each capability and guarantee that is declared, shown once.
@@ -110,6 +118,8 @@ mod tests {
             assert!(system.subject().can(Capability::RefusesOversize));
             let largest = vec![3; MAX_MESSAGE];
             assert_eq!(send(world, CLIENT, PEER, &largest).await.unwrap(), MAX_MESSAGE);
+            assert!(system.subject().shows(EvidenceKind::ReceiveQueue));
+            assert_eq!(world.counters(PEER).receive_queue, Some(MAX_MESSAGE as u64));
             assert_eq!(receive(world, PEER, MAX_MESSAGE).await.unwrap().0, largest);
             let refused = send(world, CLIENT, PEER, &vec![3; MAX_MESSAGE + 1]).await.unwrap_err();
             assert_eq!(refused.raw_os_error(), Some(libc::EMSGSIZE));

@@ -1,13 +1,16 @@
 //! The kernel's Unix stream sockets, as unnamed pairs (unix(7), POSIX socketpair).
 
+use std::os::fd::AsFd;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use tokio::net::UnixStream;
 
+use super::evidence;
 use super::stream_pair::{ByteStream, Erased, Opening, PairWorld, StreamEnd};
-use crate::subject::Subject;
+use crate::subject::{EvidenceKind, Subject};
 use crate::system::{System, World};
+use crate::trace::Counters;
 
 /// `tokio::net::UnixStream::pair`.
 pub struct UnixStreamPair {
@@ -17,7 +20,8 @@ pub struct UnixStreamPair {
 impl UnixStreamPair {
     /// The sockets under the name `id`.
     pub fn new(id: &str) -> UnixStreamPair {
-        UnixStreamPair { subject: Subject { is_kernel: true, ..Subject::stream(id) } }
+        let subject = Subject { is_kernel: true, ..Subject::stream(id) };
+        UnixStreamPair { subject: subject.evident([EvidenceKind::ReceiveQueue]) }
     }
 }
 
@@ -36,6 +40,10 @@ impl StreamEnd for UnixStream {
         let pinned: Pin<&mut UnixStream> = Pin::new(self);
         pinned
     }
+
+    fn counters(&self) -> Counters {
+        evidence::of_stream(self.as_fd())
+    }
 }
 
 fn open() -> Opening {
@@ -52,7 +60,7 @@ mod tests {
 
     use super::UnixStreamPair;
     use crate::link::by_hand::{CLIENT, PEER, done, poll_once, read, run, write};
-    use crate::subject::Capability;
+    use crate::subject::{Capability, EvidenceKind};
     use crate::system::{Answer, Call, System};
 
     /// Each capability that is declared, shown once.
@@ -70,7 +78,10 @@ mod tests {
             let both = [IoSlice::new(b"ab"), IoSlice::new(b"cd")];
             let vectored = poll_fn(|cx| world.poll(cx, CLIENT, Call::WriteVectored(&both))).await;
             assert_eq!(vectored.unwrap(), Answer::Count(4));
+            assert!(system.subject().shows(EvidenceKind::ReceiveQueue));
+            assert_eq!(world.counters(PEER).receive_queue, Some(4));
             assert_eq!(read(world, PEER, 8).await.unwrap(), b"abcd");
+            assert_eq!(world.counters(PEER).receive_queue, Some(0));
 
             assert!(system.subject().can(Capability::BackPressure));
             let mut taken = 0;

@@ -10,7 +10,7 @@ const FIRST_LINES: usize = 14;
 const LONGEST_LINE: usize = 160;
 
 /// The lines of a plan's text form; the middle is left out if there are many.
-pub(super) fn elided(text: &str) -> Vec<String> {
+pub fn elided(text: &str) -> Vec<String> {
     let lines: Vec<String> = text.lines().map(short).collect();
     if lines.len() <= MOST_LINES {
         return lines;
@@ -18,7 +18,7 @@ pub(super) fn elided(text: &str) -> Vec<String> {
     let last_lines = MOST_LINES - FIRST_LINES - 1;
     let left_out = lines.len() - FIRST_LINES - last_lines;
     let (first, last) = (&lines[..FIRST_LINES], &lines[lines.len() - last_lines..]);
-    let note = format!("… {left_out} lines left out; the replay token holds them …");
+    let note = format!("… {left_out} lines left out; too many to show …");
     [first, &[note], last].concat()
 }
 
@@ -56,7 +56,7 @@ mod tests {
         assert_eq!(shown.len(), MOST_LINES);
         assert_eq!((shown.first(), shown.last()), (lines.first(), lines.last()));
         let left_out = lines.len() - (MOST_LINES - 1);
-        assert!(shown.contains(&format!("… {left_out} lines left out; the replay token holds them …")));
+        assert!(shown.contains(&format!("… {left_out} lines left out; too many to show …")));
     }
 
     #[test]

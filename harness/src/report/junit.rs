@@ -15,12 +15,12 @@ const STALE: &str = "known-failing";
 
 /// The report as JUnit XML.
 ///
-/// With `strict`, what fails a strict run is told as a failure (a warning) or an error (what cannot be told).
-pub fn junit(report: &Report, replay: ReplayLine, strict: bool) -> String {
+/// What fails a strict run is told as a failure (a warning) or as an error (what cannot be told) only if the report is strict.
+pub fn junit(report: &Report, replay: ReplayLine) -> String {
     let mut suites: BTreeMap<&str, TestSuite> = BTreeMap::new();
     for row in &report.rows {
         let suite = suites.entry(&row.system).or_insert_with(|| TestSuite::new(row.system.as_str()));
-        suite.add_test_case(case(row, replay, strict));
+        suite.add_test_case(case(row, replay, report.is_strict));
     }
     let mut junit = Junit::new(TOOL);
     junit.add_test_suites(suites.into_values());
@@ -98,16 +98,16 @@ fn stale(sentences: &[String]) -> TestSuite {
 mod tests {
     use super::junit;
     use crate::report::{ReplayLine, sample};
-    use crate::run::{Row, VerdictWord};
+    use crate::run::{Report, Row, VerdictWord};
 
     #[test]
     fn a_passing_report() {
-        insta::assert_snapshot!("passing_junit", junit(&sample::passing(), ReplayLine::Command, false));
+        insta::assert_snapshot!("passing_junit", junit(&sample::passing(), ReplayLine::Command));
     }
 
     #[test]
     fn a_failing_report() {
-        insta::assert_snapshot!("failing_junit", junit(&sample::failing(), ReplayLine::Command, false));
+        insta::assert_snapshot!("failing_junit", junit(&sample::failing(), ReplayLine::Command));
     }
 
     #[test]
@@ -118,8 +118,9 @@ mod tests {
             (VerdictWord::Known, [0, 0, 1], [0, 0, 1]),
         ] {
             for (is_strict, expected) in [(false, lax), (true, strict)] {
-                let report = sample::report([sample::row("a/b", "c", verdict)]);
-                let text = junit(&report, ReplayLine::Command, is_strict);
+                let rows = [sample::row("a/b", "c", verdict)];
+                let report = Report { is_strict, ..sample::report(rows) };
+                let text = junit(&report, ReplayLine::Command);
                 let count = |tag: &str| text.matches(tag).count();
                 assert_eq!([count("<failure"), count("<error"), count("<skipped")], expected, "{text}");
             }
@@ -132,7 +133,7 @@ mod tests {
             actual: Some("a \u{1b}[31m \u{0} ]]> <b> & é".into()),
             ..sample::row("a/b", "c", VerdictWord::Fail)
         };
-        let text = junit(&sample::report([row]), ReplayLine::Command, false);
+        let text = junit(&sample::report([row]), ReplayLine::Command);
         assert!(!text.contains('\u{1b}') && !text.contains('\u{0}'), "{text}");
         assert!(text.contains("&lt;b&gt; &amp; é"), "{text}");
     }

@@ -16,6 +16,7 @@ pub(crate) mod sample;
 mod schema;
 mod text;
 
+pub use elide::elided;
 pub use hexdump::Hexdump;
 #[cfg(feature = "json")]
 pub use json::json;

@@ -41,7 +41,7 @@ fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
     experiments.extend(in_turns(subject, |script, from| {
         (0..20).fold(script, |script, turn| {
             let script = polled(polled(script, from, 100), from.other(), 100);
-            script.cut(from, 50 + turn, Cuts::Every { len: 9, joined: turn % 2 == 0 }, vec![10])
+            script.cut(from, 50 + turn, Cuts::Every { len: 9, joined: turn % 2 == 0 }, Vec::new())
         })
     }));
     experiments

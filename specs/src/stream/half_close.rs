@@ -1,12 +1,12 @@
 //! One direction ends, the other goes on.
 
 use sockspec_harness::oracle::stream::exact;
-use sockspec_harness::plan::{Cuts, Draw, End, Operation, Plan, Script};
+use sockspec_harness::plan::{Draw, End, Operation, Plan, Script};
 use sockspec_harness::spec::{Experiment, Guarantee, Needs, Spec};
 use sockspec_harness::subject::{Capability, Subject};
 use sockspec_harness::verdict::Level;
 
-use super::plans::{ENDS, MIB};
+use super::plans::{ENDS, MIB, joined, queued};
 
 pub(super) static SPEC: Spec = Spec {
     id: "stream/half-close",
@@ -37,7 +37,7 @@ fn after_the_end(closes: End) -> Plan {
     let script = Script::open().transfer(closes, 100).transfer(stays, 100).finish(closes);
     let script =
         [1, 2, 1460, 4096, 65_536].into_iter().fold(script, |script, len| script.transfer(stays, len));
-    script.cut(stays, 3000, Cuts::Every { len: 7, joined: true }, vec![64]).finish(stays).plan()
+    queued(script.cut(stays, 3000, joined(400), Vec::new()), stays, [7; 40], 64).finish(stays).plan()
 }
 
 /// The very first thing that happens is a shutdown, and nobody reads its end until the other direction is through.

@@ -7,7 +7,7 @@ use sockspec_harness::subject::Subject;
 use sockspec_harness::trace::{Segmentation, Trace};
 use sockspec_harness::verdict::{FailureKind, Level, Verdict};
 
-use super::plans::{every_mixture, every_way, in_turns, one_way};
+use super::plans::{every_mixture, every_way, in_turns, one_way, queued};
 
 pub(super) static SPEC: Spec = Spec {
     id: "stream/no-boundaries",
@@ -33,19 +33,23 @@ fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
         }));
     }
     experiments.extend(in_turns(subject, |script, from| {
-        every_mixture(5).fold(script, |script, cuts| script.cut(from, 5, cuts, vec![3, 4]))
+        every_mixture(5).fold(script, |script, cuts| script.cut(from, 5, cuts, Vec::new()))
+    }));
+    // Every way to write six bytes, read a few at a time.
+    experiments.extend(in_turns(subject, |mut script, from| {
+        for reads in [vec![1], vec![2], vec![3, 1]] {
+            script =
+                every_way(6, false).fold(script, |script, cuts| script.cut(from, 6, cuts, reads.clone()));
+        }
+        script
     }));
     // One write read byte by byte, many writes read at once, and both byte by byte.
     experiments.extend(in_turns(subject, |script, from| {
         let every = |joined| Cuts::Every { len: 1, joined };
-        let script = script.cut(from, 200, Cuts::None, vec![1]).cut(from, 200, every(true), vec![1]);
-        script.cut(from, 200, every(false), vec![1]).cut(from, 200, every(false), Vec::new())
-    }));
-    // No more writes than a Unix socket queues: each costs it several hundred bytes of its buffer, however short it is.
-    experiments.extend(one_way(subject, |script, from| {
-        [2, 3, 50, 200].into_iter().fold(script, |script, len| {
-            script.cut(from, len, Cuts::Every { len: 1, joined: true }, Vec::new())
-        })
+        let script = queued(script.cut(from, 200, Cuts::None, vec![1]), from, [1; 200], 1);
+        let script = script.cut(from, 200, every(false), vec![1]).cut(from, 200, every(false), Vec::new());
+        // No more writes than a Unix socket queues: each takes several hundred bytes of its buffer, however short it is.
+        script.cut(from, 150, every(true), Vec::new())
     }));
     experiments
 }

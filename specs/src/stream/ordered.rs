@@ -1,12 +1,12 @@
 //! Bytes come out in the order in which they went in.
 
 use sockspec_harness::oracle::stream::exact;
-use sockspec_harness::plan::{Cuts, Draw, Operation, Script};
+use sockspec_harness::plan::{Draw, Operation, Script};
 use sockspec_harness::spec::{Experiment, Guarantee, Needs, Spec};
 use sockspec_harness::subject::Subject;
 use sockspec_harness::verdict::Level;
 
-use super::plans::{ENDS, at_once, in_turns, one_way, random};
+use super::plans::{ENDS, at_once, in_turns, joined, one_way, queued, random};
 
 pub(super) static SPEC: Spec = Spec {
     id: "stream/ordered",
@@ -22,9 +22,9 @@ pub(super) static SPEC: Spec = Spec {
 
 fn experiments(subject: &Subject, draw: &mut Draw) -> Vec<Experiment> {
     let mut experiments = in_turns(subject, |script, from| {
-        let joined = |len| Cuts::Every { len, joined: true };
-        let script = script.cut(from, 999, joined(1), vec![64]).cut(from, 3000, joined(7), vec![4096, 5]);
-        script.cut(from, 40_000, joined(1460), Vec::new())
+        let script = queued(script, from, [1; 150], 64);
+        let script = queued(script, from, (1..100).map(|write| write * 7), 1000);
+        script.cut(from, 8, joined(1), Vec::new()).cut(from, 11_680, joined(1460), Vec::new())
     });
     // A small write must not overtake the large one before it.
     experiments.extend(one_way(subject, |mut script, from| {

@@ -70,6 +70,25 @@ pub(super) fn at_once(subject: &Subject, send: impl Fn(Script, End) -> Script) -
     ENDS.into_iter().map(|from| alone(from).into()).collect()
 }
 
+/// Writes of these lengths, one after the other and then flushed, of which nothing is read before the last is done if there is room;
+/// then all of it is read with a buffer of `max` bytes.
+pub(super) fn queued(mut script: Script, from: End, lens: impl IntoIterator<Item = u64>, max: u32) -> Script {
+    let mut sum = 0;
+    for len in lens {
+        sum += len;
+        script = script.send(from, len);
+    }
+    script.step(from, Operation::Flush).receive(from.other(), sum, max)
+}
+
+/// Pieces of `len` bytes, joined.
+///
+/// A join that is asked for should be had on every kernel, at once: no more than eight writes, since TCP holds back what goes beyond
+/// its first window until it is acknowledged (RFC 6928: ten segments), and no more bytes than a fresh receive buffer has room for.
+pub(super) fn joined(len: u32) -> Cuts {
+    Cuts::Every { len, joined: true }
+}
+
 /// Every way to cut a payload of `len` bytes (1 to 16), all cuts of one sort.
 pub(super) fn every_way(len: u64, joined: bool) -> impl Iterator<Item = Cuts> {
     (0u32..1 << (len - 1)).map(move |set| {
@@ -113,8 +132,10 @@ pub(super) fn random(subject: &Subject, draw: &mut Draw, steps: u64) -> Plan {
                 .step(from.other(), Operation::PollReceive { max: buffer(draw, len) })
                 .transfer(from, len),
             choice => {
-                let cuts = draw.cuts(len, 9);
-                let reads = draw.reads(100_000).into_iter().map(|read| read.max(few(len))).collect();
+                let reads: Vec<u32> =
+                    draw.reads(100_000).into_iter().map(|read| read.max(few(len))).collect();
+                let cuts = draw.cuts(len, 7);
+                let cuts = if reads.is_empty() && len <= MOST_JOINED { cuts } else { unjoined(cuts) };
                 let slices = if vectored && choice == 2 { draw.between(2, 9) as u8 } else { 0 };
                 let reader_waits = draw.one_in(2);
                 script.transfer_with(from, len, |transfer| {
@@ -128,6 +149,18 @@ pub(super) fn random(subject: &Subject, draw: &mut Draw, steps: u64) -> Plan {
     }
     let first = *draw.pick(&ENDS);
     finished(subject, script, first)
+}
+
+/// The most bytes that are asked to come in one read though they were several writes.
+const MOST_JOINED: u64 = 32_768;
+
+/// The same cuts, none of them joined: where a short read or a full buffer comes between, no join can be had.
+pub(super) fn unjoined(cuts: Cuts) -> Cuts {
+    match cuts {
+        Cuts::None => Cuts::None,
+        Cuts::Every { len, .. } => Cuts::Every { len, joined: false },
+        Cuts::At(cuts) => Cuts::At(cuts.into_iter().map(|cut| Cut { joined: false, ..cut }).collect()),
+    }
 }
 
 /// A read buffer, log-uniform, that needs few reads for `len` bytes.

@@ -1,12 +1,12 @@
 //! A long message that is cut is put together again.
 
 use sockspec_harness::oracle::stream::exact;
-use sockspec_harness::plan::{Cuts, Draw, Operation, Script};
+use sockspec_harness::plan::{Cuts, Draw, End, Script};
 use sockspec_harness::spec::{Experiment, Guarantee, Needs, Spec};
 use sockspec_harness::subject::Subject;
 use sockspec_harness::verdict::Level;
 
-use super::plans::{cut_at, in_turns, one_way, sizes};
+use super::plans::{cut_at, in_turns, one_way, queued, sizes};
 
 pub(super) static SPEC: Spec = Spec {
     id: "stream/reassembles",
@@ -36,26 +36,23 @@ fn experiments(subject: &Subject, draw: &mut Draw) -> Vec<Experiment> {
             transfer.cuts = every(1, false);
             transfer.reader_waits = true;
         });
-        script.cut(from, 400, every(1, false), vec![1]).cut(from, 60_000, every(100, true), vec![65_536])
+        script.cut(from, 400, every(1, false), vec![1]).cut(from, 20_000, every(2500, true), Vec::new())
     }));
     // Many writes that nobody reads until the last is done.
     let lens: Vec<u64> = (0..100).map(|_| draw.length(1, 3000)).collect();
-    experiments.extend(one_way(subject, |script, from| {
-        let script = lens.iter().fold(script, |script, len| script.send(from, *len));
-        script.step(from, Operation::Flush).receive(from.other(), lens.iter().sum(), 4096)
-    }));
+    experiments.extend(one_way(subject, |script, from| queued(script, from, lens.iter().copied(), 4096)));
     experiments
 }
 
 /// A message of 33 bytes cut at each single place, and at each pair of places near a header.
-fn single_cuts(script: Script, from: sockspec_harness::plan::End) -> Script {
+fn single_cuts(script: Script, from: End) -> Script {
     let singles = (1..33).map(|at| vec![at]);
     let pairs = (1..10).flat_map(|first| (first + 1..=10).map(move |second| vec![first, second]));
     singles.chain(pairs).fold(script, |script, places| script.cut(from, 33, cut_at(&places), Vec::new()))
 }
 
 /// The last byte held back, and everything but the first.
-fn held_back(script: Script, from: sockspec_harness::plan::End) -> Script {
+fn held_back(script: Script, from: End) -> Script {
     sizes().into_iter().filter(|len| *len > 1).fold(script, |script, len| {
         script.cut(from, len, cut_at(&[len - 1]), Vec::new()).cut(from, len, cut_at(&[1]), Vec::new())
     })

@@ -6,7 +6,7 @@ use sockspec_harness::spec::{Experiment, Needs, Spec};
 use sockspec_harness::subject::Subject;
 use sockspec_harness::verdict::Level;
 
-use super::plans::{READS, in_turns, one_way, sizes};
+use super::plans::{READS, in_turns, one_way, queued, sizes};
 
 pub(super) static SPEC: Spec = Spec {
     id: "stream/short-reads",
@@ -50,7 +50,7 @@ fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
             let len = u64::from(cycle.iter().sum::<u32>()) * 20 + 11;
             read(script, from, len.min(200_000), cycle)
         });
-        script.cut(from, 600, Cuts::Every { len: 97, joined: true }, vec![1])
+        queued(script, from, [97; 7], 1)
     }));
     // Everything byte by byte, long enough to cross a page.
     experiments.extend(one_way(subject, |script, from| read(script, from, 4500, &[1])));

@@ -6,7 +6,7 @@ use sockspec_harness::spec::{Experiment, Needs, Spec};
 use sockspec_harness::subject::Subject;
 use sockspec_harness::verdict::Level;
 
-use super::plans::{CLIENT, ENDS, finished, one_way, sizes};
+use super::plans::{CLIENT, ENDS, finished, one_way, sizes, unjoined};
 
 pub(super) static SPEC: Spec = Spec {
     id: "stream/steady",
@@ -23,9 +23,9 @@ pub(super) static SPEC: Spec = Spec {
 fn experiments(subject: &Subject, draw: &mut Draw) -> Vec<Experiment> {
     // Writes by the thousand, then reads by the thousand, then every size once more.
     let mut experiments = one_way(subject, |script, from| {
-        let every = |len, joined| Cuts::Every { len, joined };
-        let script = script.cut(from, 7500, every(3, false), Vec::new());
-        let script = script.cut(from, 2000, every(1, true), vec![500]).cut(from, 3000, Cuts::None, vec![1]);
+        let every = |len| Cuts::Every { len, joined: false };
+        let script = script.cut(from, 7500, every(3), Vec::new());
+        let script = script.cut(from, 2000, every(1), vec![1]).cut(from, 3000, Cuts::None, vec![1]);
         sizes().into_iter().fold(script, |script, len| script.transfer(from, len))
     });
     // Every sort of operation, over and over, in both directions.
@@ -34,7 +34,7 @@ fn experiments(subject: &Subject, draw: &mut Draw) -> Vec<Experiment> {
         match turn % 5 {
             0 => script.send(from, len).step(from, Operation::Flush).receive(from.other(), len, 100),
             1 => script.step(from.other(), Operation::PollReceive { max: 10 }).transfer(from, len),
-            2 => script.step(from, Operation::Flush).cut(from, len, draw.cuts(len, 4), vec![64]),
+            2 => script.step(from, Operation::Flush).cut(from, len, unjoined(draw.cuts(len, 4)), vec![64]),
             _ => script.transfer(from, len),
         }
     });

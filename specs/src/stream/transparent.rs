@@ -6,7 +6,7 @@ use sockspec_harness::spec::{Experiment, Needs, Spec};
 use sockspec_harness::subject::Subject;
 use sockspec_harness::verdict::Level;
 
-use super::plans::in_turns;
+use super::plans::{in_turns, joined};
 
 pub(super) static SPEC: Spec = Spec {
     id: "stream/transparent",
@@ -28,12 +28,7 @@ fn experiments(subject: &Subject, draw: &mut Draw) -> Vec<Experiment> {
         let falling: Vec<u8> = (0..=255).rev().collect();
         let script =
             [every_value, twice, falling, noise.clone()].into_iter().fold(script, |script, bytes| {
-                sent(
-                    sent(script, from, bytes.clone(), Cuts::None),
-                    from,
-                    bytes,
-                    Cuts::Every { len: 100, joined: true },
-                )
+                sent(sent(script, from, bytes.clone(), Cuts::None), from, bytes, joined(500))
             });
         let runs = [0x00, 0x0A, 0x0D, 0x1A, 0x7F, 0x80, 0xFF].map(|value| vec![value; 4097]);
         let script = runs.into_iter().fold(script, |script, run| sent(script, from, run, Cuts::None));

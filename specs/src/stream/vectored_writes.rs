@@ -38,7 +38,7 @@ fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
     // Plain and vectored writes in turns, joined and cut.
     experiments.extend(in_turns(subject, |script, from| {
         (0..30).fold(script, |script, turn: u64| {
-            let every = Cuts::Every { len: 7 + turn as u32 * 31, joined: turn % 2 == 1 };
+            let every = Cuts::Every { len: 300 + turn as u32 * 31, joined: turn % 2 == 1 };
             vectored(script, from, 2000, 2 + turn as u8 % 6, every).transfer(from, 1 + turn)
         })
     }));

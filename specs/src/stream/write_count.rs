@@ -1,12 +1,12 @@
 //! A write has taken as many bytes as it says, no more and no fewer.
 
 use sockspec_harness::oracle::stream::exact;
-use sockspec_harness::plan::{Cuts, Draw, Operation};
+use sockspec_harness::plan::{Draw, Operation};
 use sockspec_harness::spec::{Experiment, Needs, Spec};
 use sockspec_harness::subject::Subject;
 use sockspec_harness::verdict::Level;
 
-use super::plans::{MIB, one_way, sizes};
+use super::plans::{MIB, one_way, queued, sizes};
 
 pub(super) static SPEC: Spec = Spec {
     id: "stream/write-count",
@@ -34,8 +34,6 @@ fn experiments(subject: &Subject, draw: &mut Draw) -> Vec<Experiment> {
             script.receive(from.other(), len, 16_384)
         })
     }));
-    experiments.extend(one_way(subject, |script, from| {
-        script.cut(from, 500_000, Cuts::Every { len: 9001, joined: true }, Vec::new())
-    }));
+    experiments.extend(one_way(subject, |script, from| queued(script, from, [9001; 40], 65_536)));
     experiments
 }

@@ -1,11 +1,12 @@
 //! Calls that wait when they should not, do not wait when they should, or are not woken.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::task::{Context, Poll, Waker};
 
 use super::backlog::Backlog;
 use crate::fault::Fault;
-use crate::fault::around::{around, counted, done, joined};
+use crate::fault::around::{around, counted, done, failed, joined};
 use crate::plan::End;
 use crate::subject::Capability;
 use crate::system::{Call, World};
@@ -99,8 +100,11 @@ fn no_back_pressure(sound: Box<dyn World>) -> Box<dyn World> {
             }
             _ => Vec::new(),
         };
-        if bytes.is_empty() || outbox.shuts_down {
+        if bytes.is_empty() {
             return sound.poll(cx, end, call);
+        }
+        if outbox.shuts_down {
+            return failed(io::ErrorKind::BrokenPipe);
         }
         if outbox.backlog.len() == 0 {
             let answered = sound.poll(cx, end, call);

@@ -10,9 +10,16 @@ use std::sync::OnceLock;
 
 use super::flavour::Tokio;
 use super::unavailable;
-use crate::subject::{Capability, Subject};
+use crate::subject::{Capability, EvidenceKind, Subject};
 use crate::system::{System, World};
 use world::TcpWorld;
+
+/// What this system's kernel says of its TCP sockets.
+const EVIDENCE: &[EvidenceKind] = if cfg!(target_os = "linux") {
+    &[EvidenceKind::ReceiveQueue, EvidenceKind::TcpInfo]
+} else {
+    &[EvidenceKind::ReceiveQueue]
+};
 
 /// TCP over one loopback address.
 ///
@@ -27,12 +34,9 @@ pub struct Tcp {
 impl Tcp {
     /// tokio's TCP sockets at loopback address `ip`, under the name `id`.
     pub fn new(id: &str, ip: IpAddr) -> Tcp {
-        let subject = Subject { is_kernel: true, ..Subject::stream(id) }.with([
-            Capability::Abort,
-            Capability::Names,
-            Capability::Ports,
-            Capability::SocketOptions,
-        ]);
+        let subject = Subject { is_kernel: true, ..Subject::stream(id) }
+            .with([Capability::Abort, Capability::Names, Capability::Ports, Capability::SocketOptions])
+            .evident(EVIDENCE.iter().copied());
         Tcp { subject, ip, unavailable: OnceLock::new() }
     }
 }

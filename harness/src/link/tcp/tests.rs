@@ -8,6 +8,7 @@ use super::Tcp;
 use crate::link::by_hand::{CLIENT, LISTENER, PEER, ask, done, poll_once, read, run, write};
 use crate::plan::{End, Setting};
 use crate::system::{Address, Answer, Call, System, World};
+use crate::trace::Counters;
 
 /// Every system of this machine that these tests are about.
 fn systems() -> Vec<Tcp> {
@@ -18,9 +19,9 @@ fn systems() -> Vec<Tcp> {
     all.into_iter().filter(|system| system.unavailable().is_none()).collect()
 }
 
-fn for_each_world(test: impl AsyncFn(&mut dyn World)) {
+fn for_each_world(test: impl AsyncFn(&mut dyn World) + Copy + Send + 'static) {
     for system in systems() {
-        run(async || test(&mut *system.world()).await);
+        run(async move || test(&mut *system.world()).await);
     }
 }
 
@@ -180,6 +181,25 @@ fn settings_take_hold_before_and_after() {
         assert_eq!(read_exactly(world, PEER, taken).await, vec![5; taken]);
         let unknown = ask(world, CLIENT, || Call::Configure(Setting::SegmentSize(7))).await.unwrap_err();
         assert_eq!(unknown.raw_os_error(), Some(libc::EINVAL));
+    });
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_written_is_counted_at_both_ends() {
+    for_each_world(async |world| {
+        done(world, CLIENT, || Call::Open).await;
+        assert_eq!(world.counters(End::client(7)), Counters::default());
+        for piece in 1..=3 {
+            write(world, CLIENT, &[8; 100]).await.unwrap();
+            assert_eq!(world.counters(PEER).receive_queue, Some(100 * piece));
+        }
+        let (sent, received) = (world.counters(CLIENT).tcp.unwrap(), world.counters(PEER).tcp.unwrap());
+        assert_eq!((sent.state, received.state), (1, 1));
+        assert_eq!((sent.data_segments_out, received.data_segments_in), (3, 3));
+        assert_eq!(received.bytes_received, 300);
+        assert_eq!(read_exactly(world, PEER, 300).await, [8; 300]);
+        assert_eq!(world.counters(PEER).receive_queue, Some(0));
     });
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::net::{IpAddr, Shutdown, SocketAddr};
+use std::os::fd::AsFd;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -10,12 +11,14 @@ use std::time::Duration;
 use socket2::{SockRef, Socket, Type};
 
 use super::arrival::{Callers, Door};
+use crate::link::evidence;
 use crate::link::flavour::Flavour;
 use crate::link::origin::{Origin, local_address, peer_address};
 use crate::link::setting::apply_to_stream;
 use crate::link::stream_pair::{already_open, not_open, poll_stream};
 use crate::plan::{Actor, End, Setting};
 use crate::system::{Answer, Call, World, unsupported};
+use crate::trace::Counters;
 
 /// The sockets of one plan, of one flavour.
 pub(super) struct TcpWorld<F: Flavour> {
@@ -278,6 +281,10 @@ impl<F: Flavour> World for TcpWorld<F> {
             call => return self.poll_use(cx, end, call),
         };
         done.map_ok(|()| Answer::Done)
+    }
+
+    fn counters(&mut self, end: End) -> Counters {
+        self.ends.get(&end).map(|slot| evidence::of_tcp(slot.socket().as_fd())).unwrap_or_default()
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use super::flavour::Tokio;
 use super::unavailable;
-use crate::subject::{Capability, Guarantees, Overflow, Subject};
+use crate::subject::{Capability, EvidenceKind, Guarantees, Overflow, Subject};
 use crate::system::{System, World};
 use world::UdpWorld;
 
@@ -18,6 +18,13 @@ const MAX_MESSAGE_V4: u64 = 65_535 - 20 - 8;
 
 /// The largest payload in bytes over IPv6, whose payload length does not count its own header (RFC 8200 §3, RFC 768).
 const MAX_MESSAGE_V6: u64 = 65_535 - 8;
+
+/// What this system's kernel says of its UDP sockets.
+const EVIDENCE: &[EvidenceKind] = if cfg!(target_os = "linux") {
+    &[EvidenceKind::ReceiveQueue, EvidenceKind::DropCounter]
+} else {
+    &[EvidenceKind::ReceiveQueue]
+};
 
 /// UDP over one loopback address.
 ///
@@ -38,12 +45,11 @@ impl Udp {
             on_overflow: Overflow::Drops,
             ..Guarantees::DATAGRAM
         };
-        let subject = Subject { is_kernel: true, guarantees, ..Subject::datagram(id) }.with([
-            Capability::RefusesOversize,
-            Capability::Names,
-            Capability::Ports,
-            Capability::SocketOptions,
-        ]);
+        let capabilities =
+            [Capability::RefusesOversize, Capability::Names, Capability::Ports, Capability::SocketOptions];
+        let subject = Subject { is_kernel: true, guarantees, ..Subject::datagram(id) }
+            .with(capabilities)
+            .evident(EVIDENCE.iter().copied());
         Udp { subject, ip, unavailable: OnceLock::new() }
     }
 }

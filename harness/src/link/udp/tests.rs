@@ -18,9 +18,9 @@ fn systems() -> Vec<Udp> {
     all.into_iter().filter(|system| system.unavailable().is_none()).collect()
 }
 
-fn for_each_world(test: impl AsyncFn(&Subject, &mut dyn World)) {
+fn for_each_world(test: impl AsyncFn(&Subject, &mut dyn World) + Copy + Send + 'static) {
     for system in systems() {
-        run(async || test(system.subject(), &mut *system.world()).await);
+        run(async move || test(system.subject(), &mut *system.world()).await);
     }
 }
 
@@ -101,6 +101,26 @@ fn a_connected_socket_is_told_that_its_peer_is_gone() {
         };
         assert_eq!(refused.raw_os_error(), Some(libc::ECONNREFUSED));
         assert!(poll_once(world, CLIENT, Call::ReceiveFrom(&mut [0; 8])).is_pending());
+    });
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn every_drop_is_counted() {
+    for_each_world(async |_, world| {
+        done(world, CLIENT, || Call::Open).await;
+        let mut sent = 0;
+        while world.counters(PEER).drops == Some(0) {
+            send(world, CLIENT, PEER, &[4; 30_000]).await.unwrap();
+            sent += 1;
+            assert!(sent < 10_000, "nothing is ever dropped");
+        }
+        assert_eq!(world.counters(PEER).receive_queue, Some(30_000));
+        for _ in 0..sent - world.counters(PEER).drops.unwrap() {
+            assert_eq!(receive(world, PEER, 65_536).await.unwrap().0, [4; 30_000]);
+        }
+        assert_eq!(world.counters(PEER).receive_queue, Some(0));
+        assert!(poll_once(world, PEER, Call::ReceiveFrom(&mut [0; 8])).is_pending());
     });
 }
 

@@ -3,18 +3,21 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::os::fd::AsFd;
 use std::task::{Context, Poll};
 
 use socket2::{SockRef, Socket, Type};
 
 use crate::link::datagram::Datagram;
 use crate::link::datagram_pair::poll_receive;
+use crate::link::evidence;
 use crate::link::flavour::Flavour;
 use crate::link::origin::{Origin, local_address, peer_address};
 use crate::link::setting::apply_to_buffers;
 use crate::link::stream_pair::{already_open, not_open};
 use crate::plan::{End, Setting};
 use crate::system::{Address, Answer, Call, World, unsupported};
+use crate::trace::Counters;
 
 /// The sockets of one plan, of one flavour.
 pub(super) struct UdpWorld<F: Flavour> {
@@ -144,6 +147,10 @@ impl<F: Flavour> World for UdpWorld<F> {
             _ => Err(unsupported("do that with a datagram socket")),
         };
         Poll::Ready(done.map(|()| Answer::Done))
+    }
+
+    fn counters(&mut self, end: End) -> Counters {
+        self.ends.get(&end).map(|slot| evidence::of_datagrams(slot.socket().as_fd())).unwrap_or_default()
     }
 }
 

@@ -128,8 +128,14 @@ impl<'a> Account<'a> {
                         _ => ends.abandoned.remove(&step.end),
                     };
                     let is_at_open_end = ends.is_open(step.end);
-                    let receiving =
-                        Receiving { step: index, end: step.end, max: *max, is_at_open_end, outcome, sending: None };
+                    let receiving = Receiving {
+                        step: index,
+                        end: step.end,
+                        max: *max,
+                        is_at_open_end,
+                        outcome,
+                        sending: None,
+                    };
                     if account.receive(receiving) {
                         unread.entry(step.end).and_modify(|unread| *unread = unread.saturating_sub(1));
                     }

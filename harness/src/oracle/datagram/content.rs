@@ -13,8 +13,15 @@ const LATEST: usize = 16;
 
 /// The finding on a datagram whose bytes are nobody's.
 pub(super) fn finding_of(account: &Account<'_>, receiving: &Receiving<'_>, received: &Received) -> Finding {
-    let none = Difference { at: 0, expected: Vec::new(), actual: Vec::new(), stands_at: None, belongs_to: None };
-    let difference = received.difference.clone().unwrap_or(none);
+    // Bytes that are a sent datagram's, as far as they go, differ from it where they stop.
+    let none = || Difference {
+        at: received.len,
+        expected: Vec::new(),
+        actual: Vec::new(),
+        stands_at: None,
+        belongs_to: None,
+    };
+    let difference = received.difference.clone().unwrap_or_else(none);
     let (kind, actual) = kind_of(account, receiving, received, &difference);
     Finding {
         kind,
@@ -54,7 +61,8 @@ fn kind_of(
     let telling = difference.actual.len() >= TELLING;
     if difference.expected.is_empty() && at > 0 {
         if telling && to_this_end().any(|one| begins(one.payload, &difference.actual)) {
-            let actual = format!("a datagram of {at} bytes and the next one behind it, in one of {len} bytes");
+            let actual =
+                format!("a datagram of {at} bytes and the next one behind it, in one of {len} bytes");
             return (FailureKind::Merged, actual);
         }
         let actual = format!("{len} bytes, of which those behind byte {at} were not sent with it");

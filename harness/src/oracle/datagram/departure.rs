@@ -34,7 +34,13 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    fn departure_at(&self, step: usize, operation: &Operation, end: End, outcome: &Outcome) -> Option<Finding> {
+    fn departure_at(
+        &self,
+        step: usize,
+        operation: &Operation,
+        end: End,
+        outcome: &Outcome,
+    ) -> Option<Finding> {
         match outcome {
             // A factory that panics cannot be run; that is no departure.
             Outcome::Panicked(_) if *operation == Operation::Open => return None,
@@ -132,7 +138,9 @@ impl Run<'_> {
     fn is_amid_larger_ones(&self, index: usize) -> bool {
         let sending = &self.account.sendings[index];
         let larger = |one: &Sending<'_>| {
-            one.from == sending.from && one.to == sending.to && one.is_taken()
+            one.from == sending.from
+                && one.to == sending.to
+                && one.is_taken()
                 && one.payload.len() > sending.payload.len()
         };
         let (before, after) = self.account.sendings.split_at(index);
@@ -164,11 +172,13 @@ impl Run<'_> {
                 "nothing woke it, though a datagram was there".to_owned(),
             )),
             Outcome::Silent => self.silence(receiving),
-            Outcome::End if receiving.is_at_open_end && !self.subject.guarantees.signals_end => Some(finding(
-                FailureKind::EarlyEnd,
-                format!("{end} to go on receiving: datagrams have no end"),
-                "an end".to_owned(),
-            )),
+            Outcome::End if receiving.is_at_open_end && !self.subject.guarantees.signals_end => {
+                Some(finding(
+                    FailureKind::EarlyEnd,
+                    format!("{end} to go on receiving: datagrams have no end"),
+                    "an end".to_owned(),
+                ))
+            }
             Outcome::Reset if self.must_receive(receiving) => Some(error_at(end, "connection reset")),
             Outcome::Error(failure)
                 if failure.kind != std::io::ErrorKind::Unsupported
@@ -253,7 +263,8 @@ impl Run<'_> {
             None => true,
         };
         (!is_accounted_for).then(|| {
-            let counted = if self.subject.guarantees.lossless { "" } else { ", and no drop was counted for it" };
+            let counted =
+                if self.subject.guarantees.lossless { "" } else { ", and no drop was counted for it" };
             finding(
                 FailureKind::Stalled,
                 format!("{} to receive every datagram that was taken for it", receiving.end),
@@ -295,16 +306,19 @@ impl Run<'_> {
             let at_its_end = |one: &&Receiving<'_>| one.end == sending.to;
             let last = self.account.receivings.iter().rev().find(at_its_end).unwrap_or(last_receive);
             self.is_missing(*index, last)
-                && self.account.sendings[index + 1..]
-                    .iter()
-                    .any(|one| one.from == sending.from && one.to == sending.to && one.came > 0
-                        && one.payload.len() >= 8)
+                && self.account.sendings[index + 1..].iter().any(|one| {
+                    one.from == sending.from && one.to == sending.to && one.came > 0 && one.payload.len() >= 8
+                })
         })?;
         let lost = &self.account.sendings[lost];
         Some(finding(
             FailureKind::Lost,
             format!("{} to receive every datagram that was taken for it", lost.to),
-            format!("one of {} bytes from {} did not come, and one sent after it did", lost.payload.len(), lost.from),
+            format!(
+                "one of {} bytes from {} did not come, and one sent after it did",
+                lost.payload.len(),
+                lost.from
+            ),
         ))
     }
 }

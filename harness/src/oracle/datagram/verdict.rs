@@ -72,7 +72,11 @@ fn losses(subject: &Subject, accounts: &[Account<'_>]) -> Option<Verdict> {
     let kind = if rests_on_waiting { FailureKind::Stalled } else { FailureKind::Lost };
     if let Some(lost) = pattern(&tries) {
         let expected = "losses, if any, to befall datagrams of any sort";
-        return Some(Verdict::fail(kind, expected, format!("{lost} was taken and did not come, the others did")));
+        return Some(Verdict::fail(
+            kind,
+            expected,
+            format!("{lost} was taken and did not come, the others did"),
+        ));
     }
     let (end, run) = accounts.iter().filter_map(last_run).max_by_key(|(_, run)| *run)?;
     run_is_no_chance(run, &tries).then(|| {
@@ -113,6 +117,9 @@ fn fate(account: &Account<'_>, index: usize) -> Option<Fate> {
 /// The end that fell silent, and how many of the last datagrams that it was owed, one after the other, did not come.
 fn last_run(account: &Account<'_>) -> Option<(End, usize)> {
     let silent = account.receivings.iter().rfind(|one| one.outcome == Some(&Outcome::Silent))?;
+    if account.drops(silent.end).is_some() {
+        return None;
+    }
     let owed = account.sendings.iter().rev().filter(|one| {
         one.to == silent.end && one.is_owed() && (one.step < silent.step || !account.is_in_lock_step())
     });
@@ -170,7 +177,9 @@ fn incomplete(runs: &[(&Plan, &Trace)], accounts: &[Account<'_>]) -> Option<Verd
     }
     // One run of several may end early by a loss, or for want of room; what it did not try, the others did.
     (silent > 0 && silent == runs.len()).then(|| {
-        Verdict::Inconclusive("every run fell silent before its last step: datagrams were lost, or had no room".to_owned())
+        Verdict::Inconclusive(
+            "every run fell silent before its last step: datagrams were lost, or had no room".to_owned(),
+        )
     })
 }
 
@@ -188,12 +197,16 @@ fn remark(accounts: &[Account<'_>]) -> Option<Verdict> {
         })
     };
     if accounts.iter().any(has_lost) {
-        return Some(remarked("datagrams were lost, as this system may, and no sort of them more than others"));
+        return Some(remarked(
+            "datagrams were lost, as this system may, and no sort of them more than others",
+        ));
     }
     let mut sendings = accounts.iter().flat_map(|account| &account.sendings);
     let is_refused =
         |one: &Sending<'_>| one.is_between_open_ends && matches!(one.outcome, Some(Outcome::Error(_)));
-    sendings.any(is_refused).then(|| remarked("some lengths were refused, as a system may that declares no largest"))
+    sendings
+        .any(is_refused)
+        .then(|| remarked("some lengths were refused, as a system may that declares no largest"))
 }
 
 fn remarked(words: &str) -> Verdict {

@@ -97,7 +97,7 @@ fn evidence(f: &mut fmt::Formatter<'_>, seen: &Departure, palette: &Palette) -> 
     fact(f, palette, "sort", seen.kind.word())?;
     for (index, plan) in seen.plans.iter().enumerate() {
         let name = if seen.plans.len() == 1 { "plan".into() } else { format!("plan {}", index + 1) };
-        fact(f, palette, &name, &elided(&format!("{plan:#?}")).join("\n"))?;
+        fact(f, palette, &name, &elided(&plan.to_string()).join("\n"))?;
     }
     match &seen.difference {
         None => Ok(()),

@@ -1,1 +1,0 @@
-//! Every fault changes something that can be seen, and nothing else does.

@@ -1,0 +1,109 @@
+//! What can be asked for: the commands, each with its options.
+
+use std::ffi::OsString;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use super::colour::When;
+use super::explain::ExplainOptions;
+use super::list::ListOptions;
+use super::mutants::MutantsOptions;
+use super::replay::ReplayOptions;
+use super::run::RunOptions;
+
+/// What to type first, and what an exit code means.
+const AFTER_HELP: &str = "\
+Examples:
+  sockspec run                         everything, on this machine's loopback
+  sockspec run --run 'tcp/*' -v        one group, every row shown
+  sockspec explain tcp/nagle           what a spec asks for, and why
+  sockspec replay TOKEN                one failure again
+
+Exit codes:
+  0  everything required held     3  it could not run here
+  1  a rule was departed from     4  nothing was selected
+  2  wrong usage                130  interrupted";
+
+/// The variables of the environment that stand in for options; set and empty is as good as not set.
+const VARIABLES: [(&str, &str, &str); 8] = [
+    ("run", "run", "SOCKSPEC_RUN"),
+    ("run", "seed", "SOCKSPEC_SEED"),
+    ("run", "timeout", "SOCKSPEC_TIMEOUT"),
+    ("mutants", "run", "SOCKSPEC_RUN"),
+    ("mutants", "seed", "SOCKSPEC_SEED"),
+    ("mutants", "timeout", "SOCKSPEC_TIMEOUT"),
+    ("replay", "timeout", "SOCKSPEC_TIMEOUT"),
+    ("replay", "token", "SOCKSPEC_REPLAY"),
+];
+
+/// Executable specs for what every network program relies on.
+///
+/// Each spec is a rule of TCP, UDP, Unix sockets or streams in general, tried against real loopback sockets whose bytes are cut and joined on purpose.
+#[derive(Debug, Parser)]
+#[command(name = "sockspec", version, after_help = AFTER_HELP, arg_required_else_help = true, max_term_width = 110)]
+pub(super) struct Args {
+    /// When to use colour; NO_COLOR, CLICOLOR and CARGO_TERM_COLOR are heeded where this is not given
+    #[arg(long, value_name = "WHEN", global = true)]
+    pub(super) color: Option<When>,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Run the specs against this machine's own sockets
+    Run(Box<RunOptions>),
+    /// List the specs, the systems and the faults
+    List(ListOptions),
+    /// Say what one spec holds, where the rule comes from and how it is tried
+    Explain(ExplainOptions),
+    /// Break the systems on purpose and show which spec catches what
+    Mutants(MutantsOptions),
+    /// Run one failure again
+    Replay(ReplayOptions),
+}
+
+impl Args {
+    /// Reads the arguments, and the environment where they are silent.
+    pub(super) fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Args, clap::Error> {
+        let mut command = Args::command();
+        for (name, option, variable) in VARIABLES {
+            if std::env::var_os(variable).is_some_and(|value| !value.is_empty()) {
+                command = command
+                    .mut_subcommand(name, |sub| sub.mut_arg(option, |arg| arg.env(variable).hide_env(true)));
+            }
+        }
+        let matches = command.try_get_matches_from_mut(arguments)?;
+        Args::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::{Args, VARIABLES};
+
+    #[test]
+    fn the_definition_is_sound() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn every_variable_stands_for_an_option_that_exists() {
+        let command = Args::command();
+        for (name, option, variable) in VARIABLES {
+            let sub = command.find_subcommand(name).unwrap();
+            assert!(sub.get_arguments().any(|arg| arg.get_id() == option), "{variable}: {name} {option}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_built_is_not_offered() {
+        let help = Args::command().render_long_help().to_string();
+        for word in ["server", "client", "proxy", "diff", "fuzz", "html"] {
+            assert!(!help.contains(word), "{word} is offered");
+        }
+    }
+}

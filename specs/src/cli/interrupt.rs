@@ -1,0 +1,48 @@
+//! Ctrl-C: the first ends the run with a report of what ran, the second ends the program.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::exit::Exit;
+
+/// What ends a run early.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Interrupt {
+    stop: Arc<AtomicBool>,
+    signalled: Arc<AtomicBool>,
+}
+
+impl Interrupt {
+    /// Listens for Ctrl-C from now on; `temporary` files go if the program is ended at once.
+    pub(super) fn listen(temporary: Vec<PathBuf>) -> Interrupt {
+        let interrupt = Interrupt::default();
+        let heard = interrupt.clone();
+        // Where signals cannot be had, Ctrl-C ends the program without a report, as it does everywhere.
+        let _ = ctrlc::set_handler(move || {
+            heard.stop.store(true, Ordering::Relaxed);
+            if heard.signalled.swap(true, Ordering::Relaxed) {
+                for path in &temporary {
+                    let _ = std::fs::remove_file(path);
+                }
+                std::process::exit(Exit::Interrupted.code().into());
+            }
+        });
+        interrupt
+    }
+
+    /// The flag that runs obey.
+    pub(super) fn flag(&self) -> &Arc<AtomicBool> {
+        &self.stop
+    }
+
+    /// Ends the run without anyone having pressed anything.
+    pub(super) fn stop(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether Ctrl-C was pressed.
+    pub(super) fn is_signalled(&self) -> bool {
+        self.signalled.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,165 @@
+//! `sockspec replay`: one failure again, from the token that it printed.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+use std::sync::Arc;
+
+use clap::Args;
+use sockspec_harness::run::{Pair, Report, VerdictWord};
+use sockspec_harness::spec::Experiment;
+use sockspec_harness::token::{MAX_TOKEN, Token};
+
+use super::catalogue::Catalogue;
+use super::example;
+use super::exit::Exit;
+use super::interrupt::Interrupt;
+use super::options::{Format, Showing, Waiting};
+use super::output::Output;
+use super::refusal::{Refusal, words};
+use super::run::print;
+
+const AFTER_HELP: &str = "\
+Exits with 1 if the failure happens again, and with 0 if it does not.
+A token of a system that is not shipped, but made by a test, is repeated by that test: the line to type is printed.
+
+Examples:
+  sockspec replay TOKEN
+  sockspec replay failure.txt       a file with one token; lines that begin with # are comments
+  sockspec replay TOKEN --as-test   print a test that does the same";
+
+/// The most bytes of a file with a token: the token, and room for remarks.
+const LONGEST_FILE: u64 = MAX_TOKEN as u64 + (1 << 16);
+
+/// Options of `replay`.
+#[derive(Args, Debug)]
+#[command(after_help = AFTER_HELP)]
+pub(super) struct ReplayOptions {
+    /// The token that a failure printed, or a file that holds it [env: SOCKSPEC_REPLAY]
+    #[arg(value_name = "TOKEN|FILE")]
+    token: String,
+    /// Print a Rust test that repeats the failure, and run nothing
+    #[arg(long)]
+    as_test: bool,
+    /// Not to be able to tell is an error
+    #[arg(long)]
+    strict: bool,
+    #[command(flatten)]
+    waiting: Waiting,
+    #[command(flatten)]
+    showing: Showing,
+}
+
+/// Repeats a failure.
+pub(super) fn replay(
+    options: &ReplayOptions,
+    catalogue: &Catalogue,
+    output: &Output,
+) -> Result<Exit, Refusal> {
+    let token = read(&options.token)?;
+    let spec = catalogue.spec(&token.spec)?;
+    let system = catalogue.system(&token.system);
+    if options.as_test {
+        output.print(&example::test(&token, spec, system.is_some()))?;
+        return Ok(Exit::Held);
+    }
+    let Some(system) = system else {
+        output.tell(&format!(
+            "{} is not shipped with sockspec: the test that made it repeats the failure, by this line\n",
+            token.system
+        ));
+        output.print(&format!("SOCKSPEC_REPLAY={token} cargo test\n"))?;
+        return Ok(Exit::Held);
+    };
+    if !spec.needs.concern(system.subject()) {
+        let sentence = format!("the token names {} on {}, which it is not about", spec.id, token.system);
+        return Err(Refusal::new(Exit::Usage, sentence).remedy("paste the token as it was printed"));
+    }
+    let mut settings = sockspec_harness::run::Settings::default();
+    options.waiting.settle(&mut settings);
+    let interrupt = Interrupt::listen(Vec::new());
+    let pair = Pair { spec, system: Arc::clone(system) };
+    let experiment = Experiment { plans: token.plans };
+    let mut report = sockspec_harness::run::replay(pair, experiment, &settings, interrupt.flag());
+    report.interrupted = interrupt.is_signalled();
+    report.is_strict = options.strict;
+    print(&report, options.showing, output)?;
+    let (exit, outcome) = outcome(&report);
+    match options.showing.format {
+        Format::Text => output.print(&format!("{outcome}\n"))?,
+        Format::Json => output.tell(&format!("{outcome}\n")),
+    }
+    Ok(exit)
+}
+
+/// How a replay ended: here a failure that happens again is what was looked for, and its absence is a success.
+fn outcome(report: &Report) -> (Exit, &'static str) {
+    let Some(row) = report.rows.first() else {
+        return if report.interrupted {
+            (Exit::Interrupted, "interrupted")
+        } else {
+            (Exit::CannotRun, "not run")
+        };
+    };
+    match row.verdict {
+        _ if report.interrupted => (Exit::Interrupted, "interrupted"),
+        VerdictWord::Fail | VerdictWord::Warn => (Exit::Departed, "reproduced: it fails again"),
+        _ if row.cannot_run || report.cannot_run.is_some() => (Exit::CannotRun, "not run: it could not be"),
+        VerdictWord::Skipped => (Exit::CannotRun, "not run: it is skipped here"),
+        VerdictWord::Inconclusive if report.is_strict => (Exit::CannotRun, "not to be told"),
+        VerdictWord::Inconclusive => (Exit::Held, "not reproduced, as far as can be told"),
+        VerdictWord::Pass | VerdictWord::Known => (Exit::Held, "not reproduced: it passes"),
+    }
+}
+
+/// The token itself, or the one in the file of that name.
+fn read(word: &str) -> Result<Token, Refusal> {
+    let error = match word.parse() {
+        Ok(token) => return Ok(token),
+        Err(error) => error,
+    };
+    let path = Path::new(word);
+    if path.exists() {
+        return from_file(path);
+    }
+    let is_path = word.contains(['/', '.']);
+    let sentence = if is_path {
+        format!("there is no file {word}, and it is no token: {error}")
+    } else {
+        format!("the token is malformed: {error}")
+    };
+    Err(Refusal::new(Exit::Usage, sentence).remedy("paste the whole token, or name a file that holds it"))
+}
+
+fn from_file(path: &Path) -> Result<Token, Refusal> {
+    let name = path.display();
+    let malformed = |what: String| {
+        Refusal::new(Exit::Usage, format!("{name}: {what}"))
+            .remedy("the file holds one token, and besides it only lines that begin with #")
+    };
+    let text = contents(path).map_err(|error| malformed(words(&error)))?;
+    let mut lines = text
+        .lines()
+        .enumerate()
+        .map(|(index, line)| (index + 1, line.trim()))
+        .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
+    let (number, line) = lines.next().ok_or_else(|| malformed("there is no token in it".into()))?;
+    let token = line.parse().map_err(|error| malformed(format!("line {number}: {error}")))?;
+    match lines.next() {
+        Some((number, _)) => Err(malformed(format!("line {number}: there is something behind the token"))),
+        None => Ok(token),
+    }
+}
+
+/// The text of a file that is not endless.
+fn contents(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    File::open(path)?.take(LONGEST_FILE + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > LONGEST_FILE {
+        return Err(io::Error::new(
+            io::ErrorKind::FileTooLarge,
+            format!("it is longer than {LONGEST_FILE} bytes, which no token is"),
+        ));
+    }
+    Ok(text)
+}

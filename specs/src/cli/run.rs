@@ -1,0 +1,136 @@
+//! `sockspec run`: the main job.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use sockspec_harness::report::{self, Detail, ReplayLine, Text};
+use sockspec_harness::run::{Event, KnownFailings, Report, Row, VerdictWord, forgive};
+
+use super::catalogue::Catalogue;
+use super::colour;
+use super::exit::Exit;
+use super::interrupt::Interrupt;
+use super::known;
+use super::options::{Format, Running, Selecting, Showing};
+use super::output::Output;
+use super::progress::Progress;
+use super::refusal::Refusal;
+use super::sink::Sink;
+use super::values::{self, ReportFile};
+
+const AFTER_HELP: &str = "\
+Examples:
+  sockspec run
+  sockspec run --run 'tcp/*' 'udp/*' --skip tcp/sequence-wrap
+  sockspec run --system tcp-v4 --level must -v
+  sockspec run --format json > report.json
+  sockspec run --report junit=junit.xml --report markdown=\"$GITHUB_STEP_SUMMARY\"
+  sockspec run --known-failing known.txt    lines `tcp/nagle [system]  # reason`";
+
+/// Options of `run`.
+#[derive(Args, Debug)]
+#[command(after_help = AFTER_HELP)]
+pub(super) struct RunOptions {
+    #[command(flatten)]
+    selecting: Selecting,
+    #[command(flatten)]
+    running: Running,
+    #[command(flatten)]
+    showing: Showing,
+    /// A warning, or a row that cannot be told, fails the run
+    #[arg(long, help_heading = "Judging")]
+    strict: bool,
+    /// A file of failures that are known: they do not fail the run, but one that passes does
+    #[arg(long, value_name = "FILE", help_heading = "Judging")]
+    known_failing: Vec<PathBuf>,
+    /// A file of rows that fail now and then: they never fail the run
+    #[arg(long, value_name = "FILE", help_heading = "Judging")]
+    known_flaky: Vec<PathBuf>,
+    /// End the run with the first failure
+    #[arg(long, help_heading = "Running")]
+    fail_fast: bool,
+    /// Also write a report to a file: json, junit or markdown; several add up
+    #[arg(long, value_name = "KIND=PATH", value_parser = report_file_parser(), help_heading = "Output")]
+    report: Vec<ReportFile>,
+}
+
+fn report_file_parser() -> impl clap::builder::TypedValueParser<Value = ReportFile> {
+    use clap::builder::{OsStringValueParser, TypedValueParser};
+    OsStringValueParser::new().try_map(values::report_file)
+}
+
+/// What is known to fail.
+struct Known {
+    failing: KnownFailings,
+    flaky: KnownFailings,
+}
+
+impl Known {
+    /// Whether the row is a failure that nobody knew of.
+    fn is_news(&self, row: &Row) -> bool {
+        row.verdict == VerdictWord::Fail
+            && ![&self.failing, &self.flaky].iter().any(|list| list.covers(&row.id, &row.system))
+    }
+}
+
+/// Runs what is selected and reports it.
+pub(super) fn run(options: RunOptions, catalogue: &Catalogue, output: &Output) -> Result<Exit, Refusal> {
+    // In the order of the exit codes: what cannot be understood, then what cannot be written, then what selects nothing.
+    let known =
+        Known { failing: known::read(&options.known_failing)?, flaky: known::read(&options.known_flaky)? };
+    let sinks = options.report.iter().map(Sink::open).collect::<Result<Vec<Sink>, Refusal>>()?;
+    let pairs = catalogue.pairs(&options.selecting.selection())?;
+
+    let interrupt = Interrupt::listen(sinks.iter().filter_map(Sink::temporary).collect());
+    let mut progress = Progress::new(options.showing.quiet);
+    let settings = options.running.settings();
+    let mut report = sockspec_harness::run::run(pairs, &settings, interrupt.flag(), &mut |event| {
+        progress.follow(&event);
+        // A known failure is no reason to end, and only this side knows it.
+        if let Event::RowFinished(row) = &event
+            && options.fail_fast
+            && known.is_news(row)
+        {
+            interrupt.stop();
+        }
+    });
+    progress.finish();
+    report.interrupted = interrupt.is_signalled();
+    report.is_strict = options.strict;
+    forgive(&mut report, &known.failing, &known.flaky, &catalogue.existing());
+
+    let printed = print(&report, options.showing, output);
+    let written = write(sinks, &report, output);
+    printed?;
+    Ok(Exit::of_run(&report, written))
+}
+
+/// Prints the report in the form that was asked for.
+pub(super) fn print(report: &Report, showing: Showing, output: &Output) -> Result<(), Refusal> {
+    let palette = colour::palette();
+    let text = |detail| Text { report, detail, palette: &palette, replay: ReplayLine::Command }.to_string();
+    match showing.format {
+        Format::Text => output.print(&text(showing.detail())),
+        Format::Json => {
+            // Programs read the rows; people want to know how it went.
+            match showing.detail() {
+                Detail::Quiet => {}
+                Detail::Normal => output.tell(&text(Detail::Quiet)),
+                Detail::Verbose => output.tell(&text(Detail::Verbose)),
+            }
+            output.print(&report::json(report))
+        }
+    }
+}
+
+/// Writes every report file; one that fails keeps no other from being written.
+fn write(sinks: Vec<Sink>, report: &Report, output: &Output) -> bool {
+    let mut all_written = true;
+    for sink in sinks {
+        if let Err(refusal) = sink.write(report) {
+            output.refuse(&refusal);
+            all_written = false;
+        }
+    }
+    all_written
+}

@@ -1,0 +1,173 @@
+//! What the values of options mean, with a sentence for each way to get one wrong.
+
+use std::ffi::{OsStr, OsString};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use sockspec_harness::run::parse_duration;
+
+/// The most worker threads: beyond it a machine runs out of other things first.
+const MOST_JOBS: usize = 1024;
+
+/// The longest that one wait may be told to last.
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(3600);
+
+/// The most that times can be stretched.
+const LARGEST_SCALE: f64 = 1000.0;
+
+/// Where all choice comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Seed {
+    /// This number.
+    Number(u64),
+    /// Another number each time.
+    Random,
+}
+
+impl Seed {
+    /// The number.
+    pub(super) fn number(self) -> u64 {
+        use std::hash::{BuildHasher, RandomState};
+        match self {
+            Seed::Number(number) => number,
+            // The keys of a fresh hasher are the standard library's only randomness, and enough to pick a seed.
+            Seed::Random => RandomState::new().hash_one(std::process::id()),
+        }
+    }
+}
+
+/// A format of report files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ReportKind {
+    Json,
+    Junit,
+    Markdown,
+}
+
+impl ReportKind {
+    const ALL: [ReportKind; 3] = [ReportKind::Json, ReportKind::Junit, ReportKind::Markdown];
+
+    /// The word that `--report` takes.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            ReportKind::Json => "json",
+            ReportKind::Junit => "junit",
+            ReportKind::Markdown => "markdown",
+        }
+    }
+}
+
+/// A report file that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct ReportFile {
+    pub(super) kind: ReportKind,
+    pub(super) path: PathBuf,
+}
+
+/// A seed: a whole number, or `random`.
+pub(super) fn seed(text: &str) -> Result<Seed, String> {
+    if text == "random" {
+        return Ok(Seed::Random);
+    }
+    let is_decimal = text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = text.parse().ok().filter(|_| is_decimal);
+    number
+        .map(Seed::Number)
+        .ok_or_else(|| format!("wanted a whole number from 0 to {}, or `random`", u64::MAX))
+}
+
+/// A number of worker threads.
+pub(super) fn jobs(text: &str) -> Result<NonZeroUsize, String> {
+    let number: Option<NonZeroUsize> = text.parse().ok();
+    number
+        .filter(|number| number.get() <= MOST_JOBS)
+        .ok_or_else(|| format!("wanted a whole number from 1 to {MOST_JOBS}"))
+}
+
+/// How long one wait may last.
+pub(super) fn timeout(text: &str) -> Result<Duration, String> {
+    parse_duration(text)
+        .filter(|duration| (Duration::from_millis(1)..=LONGEST_TIMEOUT).contains(duration))
+        .ok_or_else(|| "wanted a time from 1ms to 60m, like 500ms, 2s or 1m".into())
+}
+
+/// By what times are stretched.
+pub(super) fn scale(text: &str) -> Result<f64, String> {
+    let number: Option<f64> = text.parse().ok();
+    number
+        .filter(|number| (0.01..=LARGEST_SCALE).contains(number))
+        .ok_or_else(|| format!("wanted a number from 0.01 to {LARGEST_SCALE}"))
+}
+
+/// A format and a path, with `=` between.
+pub(super) fn report_file(text: OsString) -> Result<ReportFile, String> {
+    let known = ReportKind::ALL.map(ReportKind::word).join(", ");
+    let (kind, path) =
+        split(&text).ok_or_else(|| format!("wanted KIND=PATH, where KIND is one of {known}"))?;
+    let Some(kind) = ReportKind::ALL.into_iter().find(|known| kind == known.word()) else {
+        return Err(format!("there is no report format {:?}; there are {known}", kind.to_string_lossy()));
+    };
+    if path.is_empty() {
+        return Err(format!("wanted a path behind `{}=`", kind.word()));
+    }
+    Ok(ReportFile { kind, path: path.into() })
+}
+
+/// What stands before the first `=` and what behind it; a path need not be Unicode.
+fn split(text: &OsStr) -> Option<(&OsStr, &OsStr)> {
+    let bytes = text.as_encoded_bytes();
+    let at = bytes.iter().position(|byte| *byte == b'=')?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStrExt;
+        Some((OsStr::from_bytes(&bytes[..at]), OsStr::from_bytes(&bytes[at + 1..])))
+    }
+    #[cfg(not(unix))]
+    {
+        let (kind, path) = text.to_str()?.split_at(at);
+        Some((OsStr::new(kind), OsStr::new(&path[1..])))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{ReportKind, Seed, jobs, report_file, scale, seed, timeout};
+
+    #[test]
+    fn a_seed_is_a_number_or_random() {
+        assert_eq!(seed("0"), Ok(Seed::Number(0)));
+        assert_eq!(seed("18446744073709551615"), Ok(Seed::Number(u64::MAX)));
+        assert_eq!(seed("random"), Ok(Seed::Random));
+        for text in ["", "-1", "+1", "1.5", "0x10", "Random", "18446744073709551616"] {
+            assert!(seed(text).is_err(), "{text}");
+        }
+        assert_ne!(Seed::Random.number(), Seed::Random.number());
+    }
+
+    #[test]
+    fn numbers_have_bounds() {
+        assert_eq!(jobs("3").unwrap().get(), 3);
+        assert!(["0", "-1", "1025", "many", ""].iter().all(|text| jobs(text).is_err()));
+        assert_eq!(scale("0.5"), Ok(0.5));
+        assert!(["0", "-1", "NaN", "inf", "1001", ""].iter().all(|text| scale(text).is_err()));
+        assert_eq!(timeout("2s").unwrap().as_secs(), 2);
+        assert!(["0s", "2x", "61m", "-1s", ""].iter().all(|text| timeout(text).is_err()));
+    }
+
+    #[test]
+    fn a_report_file_has_a_format_that_exists_and_a_path() {
+        let file = report_file("json=a=b.json".into()).unwrap();
+        assert_eq!((file.kind, file.path.as_path()), (ReportKind::Json, Path::new("a=b.json")));
+        for (text, said) in [
+            ("json", "wanted KIND=PATH"),
+            ("html=x", "there is no report format \"html\"; there are json, junit, markdown"),
+            ("junit=", "wanted a path"),
+        ] {
+            let error = report_file(text.into()).unwrap_err();
+            assert!(error.starts_with(said), "{error}");
+        }
+    }
+}
