@@ -26,7 +26,7 @@ pub(super) static SPEC: Spec = Spec {
         evidence: &[EvidenceKind::ReceiveQueue, EvidenceKind::TcpInfo],
         ..super::TCP
     },
-    kills: &["message-reads", "cork-ignored"],
+    kills: &["merge-loss", "merged-out-of-order", "cork-ignored"],
     experiments,
     judge,
 };
