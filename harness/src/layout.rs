@@ -62,7 +62,9 @@ pub enum LayoutError {
     #[error("a length field has 1 to 8 bytes, not {0}")]
     Width(u8),
     /// A largest frame that the length field cannot express.
-    #[error("a {field} holds at most {most}, so a largest payload of {max_frame} bytes with an adjustment of {adjustment} cannot be announced; set a smaller max_frame")]
+    #[error(
+        "a {field} holds at most {most}, so a largest payload of {max_frame} bytes with an adjustment of {adjustment} cannot be announced; set a smaller max_frame"
+    )]
     MaxFrame {
         /// The length field in words.
         field: String,
@@ -74,10 +76,14 @@ pub enum LayoutError {
         adjustment: i64,
     },
     /// An adjustment so negative that the empty frame's length would be below zero.
-    #[error("an adjustment of {0} makes the length of an empty frame negative, which an unsigned length field cannot hold")]
+    #[error(
+        "an adjustment of {0} makes the length of an empty frame negative, which an unsigned length field cannot hold"
+    )]
     NegativeLength(i64),
     /// Header bytes around a varint or a decimal length, whose width is not fixed.
-    #[error("a {0} has no fixed width: offset, gap, adjustment and a kept header need a length field that has one")]
+    #[error(
+        "a {0} has no fixed width: offset, gap, adjustment and a kept header need a length field that has one"
+    )]
     NeedsFixedWidth(&'static str),
     /// A header longer than any protocol's.
     #[error("a header of {0} bytes is longer than the 64 KiB that are allowed")]
@@ -225,7 +231,8 @@ impl Layout {
     #[track_caller]
     pub fn max_field(self, value: u64) -> Layout {
         let payload = i128::from(value) - i128::from(self.adjustment);
-        let payload = u64::try_from(payload).unwrap_or_else(|_| panic!("a length field of at most {value} leaves no payload"));
+        let payload = u64::try_from(payload)
+            .unwrap_or_else(|_| panic!("a length field of at most {value} leaves no payload"));
         self.max_frame(payload)
     }
 
@@ -237,7 +244,9 @@ impl Layout {
     #[track_caller]
     pub fn max_whole(self, bytes: u64) -> Layout {
         let header = self.header_len().unwrap_or(0);
-        let payload = bytes.checked_sub(header).unwrap_or_else(|| panic!("whole frames of {bytes} bytes leave no payload"));
+        let payload = bytes
+            .checked_sub(header)
+            .unwrap_or_else(|| panic!("whole frames of {bytes} bytes leave no payload"));
         self.max_frame(payload)
     }
 
@@ -378,8 +387,12 @@ impl Layout {
         }
         let mut header = vec![FILLER; self.offset as usize];
         match self.field {
-            LengthField::BigEndian { width } => header.extend_from_slice(&value.to_be_bytes()[8 - usize::from(width)..]),
-            LengthField::LittleEndian { width } => header.extend_from_slice(&value.to_le_bytes()[..usize::from(width)]),
+            LengthField::BigEndian { width } => {
+                header.extend_from_slice(&value.to_be_bytes()[8 - usize::from(width)..])
+            }
+            LengthField::LittleEndian { width } => {
+                header.extend_from_slice(&value.to_le_bytes()[..usize::from(width)])
+            }
             LengthField::Varint => {
                 let mut left = value;
                 while left >= 0x80 {
@@ -457,7 +470,11 @@ impl Layout {
         if bytes.len() < header + len {
             return Err(Rest::Payload);
         }
-        if trailer == self.trailer() { Ok((header, len)) } else { Err(Rest::Refused { at: header + len + trailer.len() }) }
+        if trailer == self.trailer() {
+            Ok((header, len))
+        } else {
+            Err(Rest::Refused { at: header + len + trailer.len() })
+        }
     }
 
     /// The value of the length field at the start of `bytes`, and its width.
@@ -494,7 +511,10 @@ impl Layout {
                         // A leading zero is allowed only in the length of the empty string.
                         b'0'..=b'9' if i == 0 || bytes[0] != b'0' => {
                             let digit = u64::from(byte - b'0');
-                            value = value.checked_mul(10).and_then(|value| value.checked_add(digit)).ok_or(refused)?;
+                            value = value
+                                .checked_mul(10)
+                                .and_then(|value| value.checked_add(digit))
+                                .ok_or(refused)?;
                             if value > self.max_frame {
                                 return Err(refused);
                             }

@@ -15,7 +15,7 @@ use crate::codec::{Decoded, Tamper};
 use crate::layout::Layout;
 use crate::plan::{End, Setting};
 use crate::subject::Subject;
-use crate::trace::Counters;
+use crate::trace::{Counters, Failure};
 
 /// A system under test: what is known of it, and how to make one.
 pub trait System: Send + Sync {
@@ -153,6 +153,13 @@ pub enum Answer {
     },
     /// These bytes were emitted.
     Wire(Bytes),
+    /// The payload was refused.
+    Unencoded {
+        /// With this error.
+        failure: Failure,
+        /// And this many bytes emitted all the same.
+        emitted: u64,
+    },
     /// One frame came out.
     Frame(Bytes),
     /// More bytes are needed.

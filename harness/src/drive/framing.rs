@@ -43,10 +43,11 @@ impl Driver<'_> {
         let outcome = loop {
             match self.call(end, Call::Encode(&bytes))? {
                 Poll::Ready(Ok(Answer::Wire(wire))) => break self.encoded(end, &bytes, &wire),
-                Poll::Ready(Ok(_)) => break Outcome::Encoded { len: 0, difference: None },
-                Poll::Ready(Err(error)) => {
-                    break Outcome::EncodeRefused { failure: Failure::of(&error), emitted: emitted(&error) };
+                Poll::Ready(Ok(Answer::Unencoded { failure, emitted })) => {
+                    break Outcome::EncodeRefused { failure, emitted };
                 }
+                Poll::Ready(Ok(_)) => break Outcome::Encoded { len: 0, difference: None },
+                Poll::Ready(Err(error)) => break Outcome::from_error(&error),
                 Poll::Pending => {
                     let began = *since.get_or_insert_with(Instant::now);
                     if !self.patience.wait(&[(end, false)], began, self.patience.limit).await {
@@ -65,7 +66,9 @@ impl Driver<'_> {
     fn encoded(&mut self, end: End, payload: &[u8], emitted: &Bytes) -> Outcome {
         let reference = self.layout().and_then(|layout| layout.encode(payload).ok()).unwrap_or_default();
         let has_filler = self.layout().is_some_and(|layout| layout.has_filler());
-        let agrees = |(at, (a, b)): (usize, (&u8, &u8))| a == b || has_filler && *b == FILLER && at < reference.len() - payload.len();
+        let agrees = |(at, (a, b)): (usize, (&u8, &u8))| {
+            a == b || has_filler && *b == FILLER && at < reference.len() - payload.len()
+        };
         let same = emitted.iter().zip(&reference).enumerate().take_while(|pair| agrees(*pair)).count();
         let is_same = same == emitted.len() && same == reference.len();
         let difference = (!is_same).then(|| difference_at(same, &reference, emitted));
@@ -225,10 +228,19 @@ impl Driver<'_> {
     }
 
     /// Holds a frame that came out against the one that was to come.
-    fn take_frame(&mut self, end: End, wire: &mut Wire, frames: &[ParsedFrame], asked_at: usize, frame: &[u8]) -> Go {
+    fn take_frame(
+        &mut self,
+        end: End,
+        wire: &mut Wire,
+        frames: &[ParsedFrame],
+        asked_at: usize,
+        frame: &[u8],
+    ) -> Go {
         if wire.has_refused {
             let laid = wire.payloads.get(wire.after..).unwrap_or(&[]);
-            let found = laid.iter().position(|payload| frame.ends_with(payload) && !frame.is_empty() || payload == frame);
+            let found = laid
+                .iter()
+                .position(|payload| frame.ends_with(payload) && !frame.is_empty() || payload == frame);
             let laid = found.map(|index| (wire.after + index) as u64);
             wire.after += found.map_or(0, |index| index + 1);
             self.see(end, Outcome::FrameAfterRefusal { laid, len: frame.len() as u64 });
@@ -331,7 +343,9 @@ impl Driver<'_> {
     pub(super) fn feed_every_way(&mut self, end: End) -> Go {
         let mut wire = self.wires.remove(&end.connection).unwrap_or_default();
         let len = wire.laid.len() - wire.fed;
-        let Some(parsed) = self.layout().map(|layout| layout.parse(&wire.laid[wire.fed..])) else { return Ok(()) };
+        let Some(parsed) = self.layout().map(|layout| layout.parse(&wire.laid[wire.fed..])) else {
+            return Ok(());
+        };
         if len == 0 || len > MAX_EVERY_WAY {
             self.see(end, Outcome::BoundReached("too many bytes, or none, to feed in every way"));
             return Ok(());
@@ -388,11 +402,13 @@ fn piece_end(at: usize, len: usize, mask: u64) -> usize {
 
 /// Two sequences from where they differ on.
 fn difference_at(at: usize, expected: &[u8], actual: &[u8]) -> Difference {
-    let window = |bytes: &[u8]| bytes[at.min(bytes.len())..].iter().take(Difference::WINDOW).copied().collect();
-    Difference { at: at as u64, expected: window(expected), actual: window(actual), stands_at: None, belongs_to: None }
-}
-
-/// How many bytes an encoder had emitted of what it refused, if its world says so.
-fn emitted(error: &std::io::Error) -> u64 {
-    error.get_ref().and_then(|inner| inner.downcast_ref::<crate::link::EmittedAll>()).map_or(0, |emitted| emitted.0)
+    let window =
+        |bytes: &[u8]| bytes[at.min(bytes.len())..].iter().take(Difference::WINDOW).copied().collect();
+    Difference {
+        at: at as u64,
+        expected: window(expected),
+        actual: window(actual),
+        stands_at: None,
+        belongs_to: None,
+    }
 }

@@ -12,10 +12,14 @@ use super::{Layout, LayoutError, LengthField};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LayoutWordsError {
     /// The first word names no length field.
-    #[error("`{0}` is no length field; wanted u8, u16be, u16le, u24be, u32be, u32le, u64be, u64le, varint or netstring")]
+    #[error(
+        "`{0}` is no length field; wanted u8, u16be, u16le, u24be, u32be, u32le, u64be, u64le, varint or netstring"
+    )]
     Field(String),
     /// A further word is no option of a layout.
-    #[error("`{0}` is no option of a layout; wanted max-frame=BYTES, offset=BYTES, gap=BYTES, adjustment=BYTES, length-includes-header or keeps-header")]
+    #[error(
+        "`{0}` is no option of a layout; wanted max-frame=BYTES, offset=BYTES, gap=BYTES, adjustment=BYTES, length-includes-header or keeps-header"
+    )]
     Option(String),
     /// An option's value is no number that it can have.
     #[error("`{0}` needs a whole number of bytes")]
@@ -91,7 +95,8 @@ fn field(word: &str) -> Result<LengthField, LayoutWordsError> {
         _ => return Err(unknown()),
     };
     let bits: u8 = digits.parse().map_err(|_| unknown())?;
-    let is_whole = bits % 8 == 0 && (16..=64).contains(&bits) && !digits.starts_with('0') && !digits.starts_with('+');
+    let is_whole =
+        bits % 8 == 0 && (16..=64).contains(&bits) && !digits.starts_with('0') && !digits.starts_with('+');
     let width = bits / 8;
     match is_whole {
         false => Err(unknown()),

@@ -95,7 +95,10 @@ fn any_operation(draw: &mut Draw) -> Operation {
         28 => Operation::Frame(any_payload(draw)),
         29 => Operation::Header(any_u64(draw)),
         30 => Operation::Raw(any_payload(draw)),
-        31 => Operation::Feed(Feed { cuts: any_transfer(draw).cuts, lost: if draw.one_in(2) { 0 } else { any_u32(draw) } }),
+        31 => Operation::Feed(Feed {
+            cuts: any_transfer(draw).cuts,
+            lost: if draw.one_in(2) { 0 } else { any_u32(draw) },
+        }),
         32 => Operation::FeedEveryWay,
         _ => Operation::FeedEnd,
     }

@@ -5,8 +5,8 @@ use std::str::FromStr;
 use super::line::Line;
 use super::runs;
 use crate::plan::{
-    Actor, Cuts, End, Feed, MAX_CUTS, MAX_STEPS, Operation, Payload, Plan, PlanTextError, Schedule, Setting, Step,
-    Transfer,
+    Actor, Cuts, End, Feed, MAX_CUTS, MAX_STEPS, Operation, Payload, Plan, PlanTextError, Schedule, Setting,
+    Step, Transfer,
 };
 
 impl FromStr for Plan {
