@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 use super::row::{Departure, Row, RowSegmentation, VerdictWord};
 use super::settings::Settings;
 use crate::drive::{Limits, Pulse, Timing, drive};
+use crate::machine::allocation;
 use crate::plan::Draw;
+use crate::shrink::shrink;
 use crate::spec::{Experiment, Spec};
 use crate::system::System;
 use crate::token::Token;
@@ -55,6 +57,9 @@ const REPEATS: u32 = 3;
 
 /// How much more patient the last repeat is: what is merely slow comes through.
 const LAST_REPEAT: u32 = 4;
+
+/// How many bytes one experiment may hold, harness and all: pipes without a bound are legal, and are filled with 64 MiB.
+const MEMORY_BUDGET: u64 = 512 << 20;
 
 /// How many smaller cases are tried for a finding that is proved, and for one that is waited for.
 const SHRINK_ATTEMPTS: usize = 400;
@@ -152,6 +157,7 @@ impl Lab<'_> {
     ) -> Option<(Verdict, Segmentation)> {
         self.bench.progress.begins(experiment);
         let limits = Limits { patience, total: self.time.max(patience * 8) };
+        let _armed = allocation::arm(MEMORY_BUDGET);
         let mut segmentation = Segmentation::default();
         let mut traces = Vec::new();
         for plan in &experiment.plans {
@@ -202,7 +208,7 @@ impl Lab<'_> {
             }
             _ => false,
         };
-        let _ = (budget, &mut fails);
+        let experiment = shrink(experiment, &mut fails, budget);
         (experiment, smallest)
     }
 }

@@ -181,6 +181,7 @@ impl Foreman<'_> {
         let thread = thread::Builder::new().name(format!("sockspec worker {number}")).stack_size(STACK);
         let started = thread.spawn(move || {
             silence_panics();
+            on_thread.starts();
             let work = AssertUnwindSafe(|| labour(number, &shared, &on_thread, &sender));
             let farewell = match panic::catch_unwind(work) {
                 Ok(()) => Message::Left(number),

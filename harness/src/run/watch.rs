@@ -7,8 +7,13 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::drive::Pulse;
+use crate::machine::allocation::Alarm;
+use crate::machine::thread_clock::ThreadClock;
 use crate::spec::Experiment;
 use crate::verdict::FailureKind;
+
+/// How much processor time one call may take: no conforming call takes a thousandth of it.
+const CALL_CPU: Duration = Duration::from_secs(1);
 
 /// How many times the patience a call may sleep.
 const CALL_SLEEP: u32 = 10;
@@ -17,10 +22,17 @@ const CALL_SLEEP: u32 = 10;
 #[derive(Debug, Default)]
 pub(super) struct Watched {
     pub(super) pulse: Pulse,
+    signs: Mutex<Option<(Option<ThreadClock>, Alarm)>>,
     current: Mutex<Option<(usize, Experiment)>>,
 }
 
 impl Watched {
+    /// Called on the worker's own thread before it does anything else.
+    pub(super) fn starts(&self) {
+        let own = (ThreadClock::of_this_thread(), Alarm::of_this_thread());
+        *self.signs.lock().unwrap_or_else(PoisonError::into_inner) = Some(own);
+    }
+
     /// Notes which experiment of which cell is under way.
     pub(super) fn begins(&self, cell: usize, experiment: &Experiment) {
         *self.current.lock().unwrap_or_else(PoisonError::into_inner) = Some((cell, experiment.clone()));
@@ -30,6 +42,13 @@ impl Watched {
     pub(super) fn current(&self) -> Option<(usize, Experiment)> {
         self.current.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
+
+    /// The processor time of the worker, and whether it was stopped for taking too much memory.
+    fn state(&self) -> (Option<Duration>, bool) {
+        let signs = self.signs.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((clock, alarm)) = signs.as_ref() else { return (None, false) };
+        (clock.as_ref().and_then(ThreadClock::read), alarm.is_raised())
+    }
 }
 
 /// What the watchdog remembers of a worker from one look to the next.
@@ -37,12 +56,16 @@ impl Watched {
 pub(super) struct Watch {
     beats: u64,
     /// When the call under way was first seen, and the processor time then.
-    seen: Option<Instant>,
+    seen: Option<(Instant, Option<Duration>)>,
 }
 
 impl Watch {
     /// Looks at a worker; says so if its call does not return.
     pub(super) fn look(&mut self, watched: &Watched, patience: Duration) -> Option<FailureKind> {
+        let (cpu, is_over_budget) = watched.state();
+        if is_over_budget {
+            return Some(FailureKind::OutOfBudget);
+        }
         let beats = watched.pulse.beats();
         if !Pulse::is_inside(beats) {
             self.seen = None;
@@ -50,9 +73,11 @@ impl Watch {
         }
         if beats != self.beats || self.seen.is_none() {
             self.beats = beats;
-            self.seen = Some(Instant::now());
+            self.seen = Some((Instant::now(), cpu));
             return None;
         }
-        (self.seen?.elapsed() > patience * CALL_SLEEP).then_some(FailureKind::NeverReturned)
+        let (since, cpu_then) = self.seen?;
+        let has_computed = cpu.zip(cpu_then).is_some_and(|(now, then)| now.saturating_sub(then) > CALL_CPU);
+        (has_computed || since.elapsed() > patience * CALL_SLEEP).then_some(FailureKind::NeverReturned)
     }
 }
