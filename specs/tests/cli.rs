@@ -33,7 +33,8 @@ fn sockspec(arguments: &[&str]) -> Command {
 }
 
 fn output(command: &mut Command) -> (i32, String, String) {
-    let Output { status, stdout, stderr } = command.output().expect("the program is built and can be started");
+    let Output { status, stdout, stderr } =
+        command.output().expect("the program is built and can be started");
     let text = |bytes| String::from_utf8(bytes).expect("the program prints UTF-8");
     (status.code().expect("the program ends by itself"), text(stdout), text(stderr))
 }
