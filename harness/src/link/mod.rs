@@ -4,6 +4,8 @@
 //! so that a call which is abandoned loses nothing.
 //! Nothing is ever injected below tokio's own sockets: their readiness logic takes a short read as "drained".
 
+#[cfg(unix)]
+mod blocking;
 #[cfg(test)]
 mod by_hand;
 mod datagram;

@@ -16,10 +16,12 @@ pub fn systems() -> Vec<Arc<dyn System>> {
     vec![
         Arc::new(Tcp::new("tcp-v4", V4)),
         Arc::new(Tcp::new("tcp-v6", V6)),
+        Arc::new(Tcp::blocking("tcp-v4-blocking", V4)),
         Arc::new(UnixStreamPair::new("unix-stream")),
         Arc::new(Duplex::new("duplex")),
         Arc::new(Udp::new("udp-v4", V4)),
         Arc::new(Udp::new("udp-v6", V6)),
+        Arc::new(Udp::blocking("udp-v4-blocking", V4)),
         Arc::new(UnixDatagramPair::new("unix-datagram")),
     ]
 }
