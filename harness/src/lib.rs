@@ -22,6 +22,8 @@ pub mod plan;
 pub mod report;
 /// Specs times systems.
 pub mod run;
+/// Making a failure smaller.
+pub mod shrink;
 /// The joint where a rule is plugged in.
 pub mod spec;
 /// What is known of a system under test.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -249,8 +250,13 @@ impl<'a> Driver<'a> {
 
     /// An address as a number in order of appearance.
     pub(super) fn place(&mut self, address: Address) -> Place {
+        // An IPv4 address is the same whether or not a socket that speaks both families shows it mapped into IPv6.
+        let address = match address {
+            Address::Inet(address) => SocketAddr::new(address.ip().to_canonical(), address.port()).into(),
+            other => other,
+        };
         let (has_port, is_loopback) = match &address {
-            Address::Inet(address) => (address.port() != 0, address.ip().to_canonical().is_loopback()),
+            Address::Inet(address) => (address.port() != 0, address.ip().is_loopback()),
             _ => (false, false),
         };
         let known = self.places.iter().position(|place| *place == address);

@@ -9,6 +9,7 @@ use super::settings::Settings;
 use crate::drive::{Limits, Pulse, Timing, drive};
 use crate::machine::allocation;
 use crate::plan::Draw;
+use crate::shrink::shrink;
 use crate::spec::{Experiment, Spec};
 use crate::system::System;
 use crate::token::Token;
@@ -207,7 +208,7 @@ impl Lab<'_> {
             }
             _ => false,
         };
-        let _ = (budget, &mut fails);
+        let experiment = shrink(experiment, &mut fails, budget);
         (experiment, smallest)
     }
 }

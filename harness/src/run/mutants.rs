@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_millis(100);
 const UNCLAIMED_TIME: Duration = Duration::from_millis(500);
 
 /// Most mutants are killed by waiting in vain, so that many workers share a core well.
-const JOBS_PER_JOB: usize = 4;
+const JOBS_PER_JOB: usize = 12;
 
 /// Runs every spec against every fault, each pair on the first of `bases` that both apply to.
 ///
@@ -44,11 +44,10 @@ pub fn mutants(
     let mut entries: BTreeMap<(&str, String), Killed> = BTreeMap::new();
     let mut keys = Vec::new();
     for fault in faults {
-        let mutants: Vec<(&Arc<dyn System>, Arc<dyn System>)> = bases
-            .iter()
-            .filter(|base| fault.applies_to(base.subject()))
-            .map(|base| (*base, Arc::new(Faulty::new(Arc::clone(base), fault)) as Arc<dyn System>))
-            .collect();
+        let broken =
+            |base: &Arc<dyn System>| Arc::new(Faulty::new(Arc::clone(base), fault)) as Arc<dyn System>;
+        let apt = bases.iter().filter(|base| fault.applies_to(base.subject()));
+        let mutants: Vec<_> = apt.map(|base| (*base, broken(base))).collect();
         for spec in specs {
             let Some((base, mutant)) = mutants.iter().find(|(base, _)| concerns(spec, base)) else {
                 continue;

@@ -48,8 +48,8 @@ fn accept_shares(sound: Box<dyn World>) -> Box<dyn World> {
         }
         if closes {
             for siblings in accepted.values() {
-                let next = siblings.iter().cycle().skip_while(|sibling| **sibling != end).nth(1);
-                if let (true, Some(next)) = (siblings.contains(&end), next.filter(|next| **next != end)) {
+                let at = siblings.iter().position(|sibling| *sibling == end);
+                if let Some(next) = at.and_then(|at| siblings.get(at + 1)) {
                     let _ = sound.poll(cx, *next, Call::ShutDown);
                 }
             }

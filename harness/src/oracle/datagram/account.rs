@@ -197,7 +197,7 @@ impl<'a> Account<'a> {
             of_end.filter_map(|evidence| Some((evidence.step as usize, evidence.counters.drops?)))
         };
         let before = counts().take_while(|(step, _)| *step < first).last()?.1;
-        let after = counts().last().filter(|(step, _)| *step > last)?.1;
+        let after = counts().next_back().filter(|(step, _)| *step > last)?.1;
         Some(after.saturating_sub(before))
     }
 

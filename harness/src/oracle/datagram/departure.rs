@@ -227,6 +227,8 @@ impl Run<'_> {
         }
         if let (Some(from), Some(sender)) = (received.from, received.sender)
             && from != sender
+            // A socket bound to the wildcard address names that, and sends from loopback all the same.
+            && from.is_loopback == sender.is_loopback
         {
             return Some(finding(
                 FailureKind::WrongAddress,
