@@ -33,9 +33,10 @@ fn sockspec(arguments: &[&str]) -> Command {
 }
 
 fn output(command: &mut Command) -> (i32, String, String) {
-    let Output { status, stdout, stderr } = command.output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (status.code().unwrap(), text(stdout), text(stderr))
+    let Output { status, stdout, stderr } =
+        command.output().expect("the program is built and can be started");
+    let text = |bytes| String::from_utf8(bytes).expect("the program prints UTF-8");
+    (status.code().expect("the program ends by itself"), text(stdout), text(stderr))
 }
 
 fn run(arguments: &[&str]) -> (i32, String, String) {
@@ -52,16 +53,16 @@ impl Scratch {
 
     fn containing(name: &str, text: &str) -> Scratch {
         let scratch = Scratch::new(name);
-        fs::write(&scratch.0, text).unwrap();
+        fs::write(&scratch.0, text).expect("the temporary directory can be written to");
         scratch
     }
 
     fn path(&self) -> &str {
-        self.0.to_str().unwrap()
+        self.0.to_str().expect("the temporary directory has a name in UTF-8")
     }
 
     fn read(&self) -> String {
-        fs::read_to_string(&self.0).unwrap()
+        fs::read_to_string(&self.0).expect("the program wrote the file")
     }
 }
 
@@ -304,7 +305,7 @@ fn wait_for_workers(process: u32) {
         fs::read_to_string(thread.path().join("comm")).is_ok_and(|name| name.starts_with("sockspec worker"))
     };
     loop {
-        let threads = fs::read_dir(format!("/proc/{process}/task")).unwrap();
+        let threads = fs::read_dir(format!("/proc/{process}/task")).expect("the program is still running");
         if threads.flatten().any(is_worker) {
             return;
         }

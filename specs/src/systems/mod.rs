@@ -25,3 +25,25 @@ pub fn systems() -> Vec<Arc<dyn System>> {
         Arc::new(UnixDatagramPair::new("unix-datagram")),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::systems;
+
+    #[test]
+    fn names_are_unlike_and_streams_come_first() {
+        let systems = systems();
+        let ids: BTreeSet<&str> = systems.iter().map(|system| system.subject().id.as_str()).collect();
+        assert_eq!(ids.len(), systems.len());
+        assert!(systems.is_sorted_by_key(|system| system.subject().kind));
+    }
+
+    #[test]
+    fn what_no_kernel_takes_part_in_is_always_there() {
+        for system in systems().iter().filter(|system| !system.subject().is_kernel) {
+            assert_eq!(system.unavailable(), None, "{}", system.subject());
+        }
+    }
+}

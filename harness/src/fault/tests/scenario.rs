@@ -158,6 +158,7 @@ pub(super) fn set_up(probe: &mut Probe) {
         let _ = probe.ask(End::client(n), Call::Name);
         let _ = probe.ask(End::peer(n), Call::Name);
     }
+    let _ = probe.ask(End::client(0), Call::ShutDown);
     let _ = probe.ask(End::peer(1), Call::Drop);
     probe.write(End::peer(2), b"still here");
     probe.read(End::client(2), 64);
