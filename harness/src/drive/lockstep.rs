@@ -257,7 +257,8 @@ impl Driver<'_> {
             Got::Bytes(_) => {
                 self.see_not_woken(to, is_woken);
                 *since = None;
-                Ok(())
+                // A reader that is woken for no piece costs a whole wait for each: the plan's time bounds them all.
+                self.keep_bounds()
             }
             Got::Met(outcome) => {
                 self.see_not_woken(to, is_woken);
