@@ -6,10 +6,14 @@
 //!
 //! The modules, in the order in which data flows through them:
 
+/// The joint where a codec is plugged in.
+pub mod codec;
 /// Running a plan: the only room that reads the clock.
 pub mod drive;
 /// Systems broken on purpose.
 pub mod fault;
+/// How frames lie on a wire, and the reference that codecs are held against.
+pub mod layout;
 /// The kernel's sockets, and a user's own pair, as systems: the only room that touches sockets.
 pub mod link;
 /// What only the operating system can tell, or do: the only room with unsafe code.

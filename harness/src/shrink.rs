@@ -12,6 +12,8 @@
 //! the control run is the control of the smaller run, too.
 
 mod change;
+mod cost;
+mod join;
 mod reduction;
 mod sense;
 
@@ -20,12 +22,15 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 
 use self::change::{Change, Offsets};
+use self::cost::cost;
 use self::reduction::Reduction;
 use crate::plan::DEFAULT_READ;
 use crate::spec::Experiment;
 
 /// A smaller experiment for which `fails` still holds, found with at most `budget` calls of it; `experiment` itself, if there is none.
 ///
+/// A call with an experiment of many megabytes, or of many thousand pieces, counts for several:
+/// a budget of 400 allows for some gigabytes in all.
 /// That `fails` holds for `experiment` is taken for granted.
 /// The same arguments give the same result, as long as `fails` does.
 pub fn shrink(
@@ -64,7 +69,7 @@ struct Search<'a> {
 impl Search<'_> {
     /// Tries every reduction once; whether one of them held.
     fn pass(&mut self) -> bool {
-        let mut any = self.leave_out_set_up() | self.leave_out_runs();
+        let mut any = self.leave_out_set_up() | self.shorten_runs();
         let all = 0..self.steps();
         for reduction in SWEEPING {
             any |= self.simplify(&all, reduction);
@@ -93,7 +98,8 @@ impl Search<'_> {
         if !self.tried.insert(hasher.finish()) {
             return false;
         }
-        self.left -= 1;
+        let Some(left) = self.left.checked_sub(cost(&candidate)) else { return false };
+        self.left = left;
         let holds = (self.fails)(&candidate);
         if holds {
             self.best = candidate;
@@ -114,16 +120,17 @@ impl Search<'_> {
         any
     }
 
-    /// Leaves out runs of steps: half of them, a quarter, and so on down to single ones; the last first.
-    fn leave_out_runs(&mut self) -> bool {
+    /// Leaves out runs of steps or makes one step of them: half of all, a quarter, and so on down to single ones; the last first.
+    fn shorten_runs(&mut self) -> bool {
         let mut any = false;
         let mut len = self.steps().div_ceil(2);
         loop {
             let mut end = self.steps();
             while end > 0 && self.left > 0 {
-                let run: Range<usize> = end.saturating_sub(len)..end;
-                end = run.start;
-                any |= self.attempt(&Change::leave_out(run));
+                let run = end.saturating_sub(len)..end;
+                // Two neighbours that can be joined may lie across the runs of two.
+                end = if len == 2 { end - 1 } else { run.start };
+                any |= self.attempt(&Change::leave_out(run.clone())) || self.attempt(&Change::Join(run));
                 // What rested on the run may have gone as well.
                 end = end.min(self.steps());
             }

@@ -16,6 +16,8 @@ mod evidence;
 #[cfg(unix)]
 mod flavour;
 #[cfg(unix)]
+mod framing;
+#[cfg(unix)]
 mod origin;
 #[cfg(unix)]
 mod setting;
@@ -34,6 +36,8 @@ mod unix_stream;
 pub use datagram::Datagram;
 pub use datagram_pair::DatagramPair;
 pub use duplex::Duplex;
+#[cfg(unix)]
+pub use framing::{CodecFactory, DirectCodec, FramedOverTcp};
 pub use stream_pair::StreamPair;
 #[cfg(unix)]
 pub use tcp::Tcp;

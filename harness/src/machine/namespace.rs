@@ -10,8 +10,9 @@ use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::fs::FileExt;
 
-/// How many sockets are made in advance: the namespace is out of reach once the child has gone.
-const SOCKETS: usize = 8;
+/// How many sockets are made in advance, because the namespace is out of reach once the child has gone: two pairs,
+/// since each is a descriptor of which a process may have few.
+const SOCKETS: usize = 4;
 
 /// How long the child may take, in milliseconds; it takes about one.
 const PATIENCE_MS: libc::c_int = 5000;

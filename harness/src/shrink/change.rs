@@ -5,7 +5,7 @@ use std::mem::{self, Discriminant};
 use std::ops::Range;
 
 use super::reduction::Reduction;
-use super::sense;
+use super::{join, sense};
 use crate::plan::{End, Operation, Payload, Plan, Step};
 use crate::spec::Experiment;
 
@@ -13,6 +13,8 @@ use crate::spec::Experiment;
 pub(super) enum Change {
     /// Without these steps, and without what rests on them.
     LeaveOut(BTreeSet<usize>),
+    /// With these steps made one.
+    Join(Range<usize>),
     /// With these steps made simpler, as far as that applies to them.
     Simplify(Range<usize>, Reduction),
 }
@@ -29,6 +31,13 @@ impl Change {
         let mut gone = BTreeSet::new();
         match self {
             Change::LeaveOut(steps) => gone.clone_from(steps),
+            Change::Join(steps) => {
+                gone.extend(steps.clone().skip(1));
+                for plan in &mut plans {
+                    let joined = join::joined(plan.steps.get(steps.clone())?)?;
+                    plan.steps[steps.start] = joined;
+                }
+            }
             Change::Simplify(steps, reduction) => {
                 let alike = steps.clone().filter(|index| corresponds(&experiment.plans, *index));
                 let mut has_changed = false;

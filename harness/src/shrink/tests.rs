@@ -192,6 +192,28 @@ fn what_comes_after_an_end_rests_on_it() {
 }
 
 #[test]
+fn parts_of_a_stream_become_one() {
+    let script = (1..40).fold(Script::open(), |script, len| script.send(CLIENT, len % 3 + 1));
+    let plan = script.step(CLIENT, Operation::Flush).receive(PEER, 78, 5).finish(CLIENT).plan();
+    let sent = |plan: &Plan| {
+        let payloads = plan.steps.iter().filter_map(|step| change::payload(&step.operation));
+        payloads.map(Payload::len).sum::<u64>()
+    };
+    let text = "client 0  open\nclient 0  send pattern 1 from 0 len 30";
+    assert_eq!(smallest(plan, |plan| sent(plan) >= 30), text);
+    let at = |at: &[u32]| Cuts::At(at.iter().map(|at| Cut { at: *at, joined: true }).collect());
+    let plan = Script::open()
+        .cut(CLIENT, 10, at(&[4]), vec![3])
+        .cut(CLIENT, 10, at(&[1, 9]), vec![])
+        .transfer(PEER, 5)
+        .transfer(CLIENT, 6)
+        .plan();
+    let fails = |plan: &Plan| plan.requested().joined == 3;
+    let text = "client 0  open\nclient 0  transfer pattern 1 from 0 len 4, cut at 1+ 2+ 3+";
+    assert_eq!(smallest(plan, fails), text);
+}
+
+#[test]
 fn what_fills_a_buffer_stays_as_long_as_it_is() {
     let mut script = Script::open().transfer(CLIENT, 500);
     let payload = script.payload(CLIENT, 1 << 26);
