@@ -33,6 +33,8 @@ pub(super) struct Cell {
     pub(super) fixed: Option<Vec<Experiment>>,
     /// How long its cases may take together, if less than the run allows.
     pub(super) time: Option<Duration>,
+    /// Whether it is run even if an earlier call of its system did not return.
+    pub(super) insists: bool,
 }
 
 /// What a worker shows to the watchdog while it works.

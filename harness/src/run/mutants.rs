@@ -71,6 +71,7 @@ pub fn mutants(
                 pair: Pair { spec, system: Arc::clone(mutant) },
                 fixed: None,
                 time: Some(if is_claimed { CLAIMED_TIME } else { UNCLAIMED_TIME }),
+                insists: is_claimed,
             });
         }
     }
