@@ -156,7 +156,7 @@ impl Check {
             subject,
             systems: Box::new(systems),
             selection: Selection::default(),
-            settings: Settings::default(),
+            settings: Settings { cell_time: CELL_TIME, ..Settings::default() },
             seed: None,
             patience: None,
             known: KnownFailings::default(),
@@ -326,6 +326,9 @@ impl Check {
         }
     }
 }
+
+/// How long the cases of one spec may take together: a fast system needs a tenth of it, a slow one is judged by what it managed.
+const CELL_TIME: Duration = Duration::from_secs(5);
 
 /// An environment variable that is set and not empty.
 fn variable(name: &str) -> Option<String> {
