@@ -148,11 +148,14 @@ impl Driver<'_> {
         }
         loop {
             if let Some(outcome) = self.poll_datagram(to, max)? {
-                if !is_woken {
-                    self.see(to, Outcome::NotWoken);
+                if is_woken {
+                    self.see(to, outcome);
+                    return Ok(());
                 }
+                // Every further wait would be as long and show the same.
+                self.see(to, Outcome::NotWoken);
                 self.see(to, outcome);
-                return Ok(());
+                return Err(Stopped::Silence);
             }
             if !is_woken || began.elapsed() >= self.patience.limit {
                 return self.see_datagram(to, Outcome::Silent);

@@ -23,7 +23,7 @@
 //! the operation is polled once more: if it can go on now, `NotWoken` is written down and the plan goes on; if not, `Silent`, and the plan is wound up.
 //!
 //! A `ReceiveDatagram` behind a `PollDatagram` that was `Pending` is the same wait going on: it polls again only when it is woken.
-//! After the silence of a send or a receive of datagrams the `Count` steps that are left are still taken, and the plan is `stopped: Silence`.
+//! After the silence of a send or a receive of datagrams, and after a receive that was not woken, the `Count` steps that are left are still taken, and the plan is `stopped: Silence`.
 //!
 //! *While a sender cannot go on* (in `Transfer`, `Send`, `Flush`, `ShutDown`), both ends of its connection are read, so that buffered writers over small pipes,
 //! TLS and QUIC make progress. What is read early is compared like any other byte, and counts for the next receive of that end.
