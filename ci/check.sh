@@ -66,11 +66,31 @@ stage_mutants() {
     cargo run --release -- mutants
 }
 
+# One seed, one report: all but the measurements is the same byte for byte, however many jobs there are.
+stage_repeatable() {
+    local first second
+    first=$(report_without_measurements 1)
+    second=$(report_without_measurements 3)
+    diff <(printf '%s\n' "$first") <(printf '%s\n' "$second")
+}
+
+report_without_measurements() {
+    cargo run --release --quiet -- run --format json --jobs "$1" --quiet | sed '/^  "measurements": {$/,/^  }/d'
+}
+
+# A machine that grants little: what cannot be tried is skipped with its reason, and nothing fails.
+stage_frugal() {
+    (
+        ulimit -n 64
+        cargo run --release -- run
+    )
+}
+
 stage_benches() {
     cargo bench --package sockspec-benches --no-run
 }
 
-readonly STAGES=(locked format clippy doc slim test fuzz run mutants benches)
+readonly STAGES=(locked format clippy doc slim test fuzz run repeatable frugal mutants benches)
 
 main() {
     if [[ $# -eq 0 ]]; then

@@ -6,10 +6,14 @@
 //!
 //! The modules, in the order in which data flows through them:
 
+/// The joint where a codec is plugged in.
+pub mod codec;
 /// Running a plan: the only room that reads the clock.
 pub mod drive;
 /// Systems broken on purpose.
 pub mod fault;
+/// How frames lie on a wire, and the reference that codecs are held against.
+pub mod layout;
 /// The kernel's sockets, and a user's own pair, as systems: the only room that touches sockets.
 pub mod link;
 /// What only the operating system can tell, or do: the only room with unsafe code.
@@ -22,6 +26,8 @@ pub mod plan;
 pub mod report;
 /// Specs times systems.
 pub mod run;
+/// Making a failure smaller.
+pub mod shrink;
 /// The joint where a rule is plugged in.
 pub mod spec;
 /// What is known of a system under test.

@@ -112,6 +112,14 @@ impl Needs {
     pub const DATAGRAM: Needs =
         Needs { kind: Kind::Datagram, guarantees: &[], capabilities: &[], evidence: &[] };
 
+    /// Needs nothing but a codec that decodes.
+    pub const DECODER: Needs =
+        Needs { kind: Kind::Framing, guarantees: &[], capabilities: &[Capability::Decodes], evidence: &[] };
+
+    /// Needs nothing but a codec that encodes.
+    pub const ENCODER: Needs =
+        Needs { kind: Kind::Framing, guarantees: &[], capabilities: &[Capability::Encodes], evidence: &[] };
+
     /// Whether a spec with these needs is about such a system at all; if not, the pair is not even listed.
     ///
     /// Guarantees and IP ports say what a system *is*: a rule of the kernel's TCP is not "skipped" for an in-memory pipe.

@@ -8,6 +8,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::layout::Layout;
+
 /// What kind of thing is under test, which decides how it is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -17,17 +19,20 @@ pub enum Kind {
     Stream,
     /// A socket that sends and receives whole datagrams.
     Datagram,
+    /// A codec that frames messages on a byte stream.
+    Framing,
 }
 
 impl Kind {
     /// Every kind, in the order lists show them.
-    pub const ALL: [Kind; 2] = [Kind::Stream, Kind::Datagram];
+    pub const ALL: [Kind; 3] = [Kind::Stream, Kind::Datagram, Kind::Framing];
 
     /// The word that reports and options use.
     pub fn word(self) -> &'static str {
         match self {
             Kind::Stream => "stream",
             Kind::Datagram => "datagram",
+            Kind::Framing => "framing",
         }
     }
 }
@@ -82,6 +87,16 @@ impl Guarantees {
         on_overflow: Overflow::Blocks,
     };
 
+    /// What length-prefix framing over a lossless stream promises: all four.
+    pub const FRAMING: Guarantees = Guarantees {
+        lossless: true,
+        ordered: true,
+        preserves_boundaries: true,
+        signals_end: true,
+        max_message: None,
+        on_overflow: Overflow::Blocks,
+    };
+
     /// What a datagram socket promises when nothing more is known (RFC 768).
     pub const DATAGRAM: Guarantees = Guarantees {
         lossless: false,
@@ -122,11 +137,17 @@ pub enum Capability {
     Ports,
     /// Options of the kernel's sockets can be set: buffer sizes, segment size, Nagle, cork.
     SocketOptions,
+    /// Frames can be taken off a wire.
+    Decodes,
+    /// Frames can be laid on a wire.
+    Encodes,
+    /// The codec's calls are made directly, so that each can be judged by itself, and many of them a second.
+    DirectCalls,
 }
 
 impl Capability {
     /// Every capability, in the order lists show them.
-    pub const ALL: [Capability; 12] = [
+    pub const ALL: [Capability; 15] = [
         Capability::HalfClose,
         Capability::Abort,
         Capability::BackPressure,
@@ -139,6 +160,9 @@ impl Capability {
         Capability::Names,
         Capability::Ports,
         Capability::SocketOptions,
+        Capability::Decodes,
+        Capability::Encodes,
+        Capability::DirectCalls,
     ];
 
     /// The word that reports and options use.
@@ -156,6 +180,9 @@ impl Capability {
             Capability::Names => "names",
             Capability::Ports => "ports",
             Capability::SocketOptions => "socket-options",
+            Capability::Decodes => "decodes",
+            Capability::Encodes => "encodes",
+            Capability::DirectCalls => "direct-calls",
         }
     }
 }
@@ -177,6 +204,10 @@ pub enum EvidenceKind {
     TcpInfo,
     /// How many datagrams the kernel dropped at an end (`SO_MEMINFO`, socket(7)).
     DropCounter,
+    /// How much memory the calls of a codec take.
+    Allocations,
+    /// How long the calls of a codec compute.
+    ProcessorTime,
 }
 
 impl EvidenceKind {
@@ -186,6 +217,8 @@ impl EvidenceKind {
             EvidenceKind::ReceiveQueue => "receive-queue",
             EvidenceKind::TcpInfo => "tcp-info",
             EvidenceKind::DropCounter => "drop-counter",
+            EvidenceKind::Allocations => "allocations",
+            EvidenceKind::ProcessorTime => "processor-time",
         }
     }
 }
@@ -209,6 +242,8 @@ pub struct Subject {
     pub capabilities: BTreeSet<Capability>,
     /// What can be known of it from outside.
     pub evidence: BTreeSet<EvidenceKind>,
+    /// How its frames lie on the wire, for a system of framing.
+    pub layout: Option<Layout>,
     /// Whether it is a socket of this machine's kernel, of which more is required than of a layer above.
     pub is_kernel: bool,
 }
@@ -228,6 +263,7 @@ impl Subject {
                 Capability::RefusesWriteAfterShutdown,
             ]),
             evidence: BTreeSet::new(),
+            layout: None,
             is_kernel: false,
         }
     }
@@ -240,6 +276,21 @@ impl Subject {
             guarantees: Guarantees::DATAGRAM,
             capabilities: BTreeSet::from([Capability::EmptyDatagram, Capability::DatagramTruncation]),
             evidence: BTreeSet::new(),
+            layout: None,
+            is_kernel: false,
+        }
+    }
+
+    /// A codec of that layout, called directly.
+    pub fn framing(id: impl Into<String>, layout: Layout) -> Subject {
+        let guarantees = Guarantees { max_message: Some(layout.largest()), ..Guarantees::FRAMING };
+        Subject {
+            id: id.into(),
+            kind: Kind::Framing,
+            guarantees,
+            capabilities: BTreeSet::from([Capability::Decodes, Capability::Encodes]),
+            evidence: BTreeSet::new(),
+            layout: Some(layout),
             is_kernel: false,
         }
     }

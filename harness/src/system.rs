@@ -9,9 +9,13 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::task::{Context, Poll};
 
+use bytes::Bytes;
+
+use crate::codec::{Decoded, Tamper};
+use crate::layout::Layout;
 use crate::plan::{End, Setting};
 use crate::subject::Subject;
-use crate::trace::Counters;
+use crate::trace::{Counters, Failure};
 
 /// A system under test: what is known of it, and how to make one.
 pub trait System: Send + Sync {
@@ -53,6 +57,16 @@ pub trait World {
     /// # Errors
     /// What the system's own call returned; `Unsupported` for a call that the system does not have.
     fn poll(&mut self, cx: &mut Context<'_>, end: End, call: Call<'_>) -> Poll<io::Result<Answer>>;
+
+    /// How frames lie on the wire of this system, if it is one of framing.
+    fn layout(&self) -> Option<&Layout> {
+        None
+    }
+
+    /// Breaks every codec that this world makes from now on; without effect where there are none.
+    fn break_codecs(&mut self, tamper: Tamper) {
+        let _ = tamper;
+    }
 
     /// What the kernel knows of that end; everything `None` where there is no such evidence.
     fn counters(&mut self, end: End) -> Counters {
@@ -96,12 +110,30 @@ pub enum Call<'a> {
     SendTo(End, &'a [u8]),
     /// Receive one datagram into this buffer.
     ReceiveFrom(&'a mut [u8]),
+    /// Encode one frame; the answer is what was emitted.
+    Encode(&'a [u8]),
+    /// Hand these bytes to the end that decodes.
+    Push(&'a [u8]),
+    /// Take the next frame; it waits, or answers that there is nothing, when more bytes are needed.
+    Pull,
+    /// Take the next frame when no more bytes will come.
+    PullEnd,
+    /// Decode these bytes with a fresh codec up to the end of the stream, cut behind each byte whose bit in the mask is set;
+    /// what comes out goes into the list, each with the number of bytes fed by then.
+    Way {
+        /// The bytes, at most [`MAX_EVERY_WAY`](crate::plan::MAX_EVERY_WAY).
+        wire: &'a [u8],
+        /// Where they are cut: bit 0 is behind the first byte.
+        mask: u64,
+        /// What came out.
+        seen: &'a mut Vec<(usize, Decoded)>,
+    },
 }
 
 impl Call<'_> {
     /// Whether the call belongs to the receiving direction of its end, which waits on a waker of its own.
     pub fn receives(&self) -> bool {
-        matches!(self, Call::Read(_) | Call::ReceiveFrom(_) | Call::Accept(_))
+        matches!(self, Call::Read(_) | Call::ReceiveFrom(_) | Call::Accept(_) | Call::Pull | Call::PullEnd)
     }
 }
 
@@ -119,6 +151,21 @@ pub enum Answer {
         /// The sender's address.
         from: Option<Address>,
     },
+    /// These bytes were emitted.
+    Wire(Bytes),
+    /// The payload was refused.
+    Unencoded {
+        /// With this error.
+        failure: Failure,
+        /// And this many bytes emitted all the same.
+        emitted: u64,
+    },
+    /// One frame came out.
+    Frame(Bytes),
+    /// More bytes are needed.
+    Nothing,
+    /// The stream of frames has ended.
+    End,
     /// This end's address and its peer's.
     Names {
         /// The local address.

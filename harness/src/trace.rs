@@ -6,7 +6,7 @@
 use std::fmt;
 use std::io;
 
-use crate::plan::{CutCount, End};
+use crate::plan::{CutCount, Cuts, End};
 
 /// All that was seen of one plan.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -90,6 +90,59 @@ pub enum Outcome {
         /// Its peer's, if it has one.
         peer: Option<Place>,
     },
+    /// So many frames came out one after the other, each as it was sent and at the piece that held its last byte.
+    Frames {
+        /// How many.
+        count: u64,
+    },
+    /// A frame came out that was not the next one sent, or not when it was due.
+    WrongFrame(Box<FrameSeen>),
+    /// A frame whose last byte was fed had not come out when the decoder asked for more.
+    Withheld {
+        /// Which frame of the connection, counted from 0.
+        index: u64,
+        /// How many bytes had been fed when it was due.
+        due: u64,
+        /// How many bytes had been fed.
+        fed: u64,
+    },
+    /// The decoder refused what it was fed.
+    Refused {
+        /// Its error.
+        failure: Failure,
+        /// How many bytes of the connection's wire had been fed.
+        fed: u64,
+        /// How many frames had come out before.
+        frames: u64,
+    },
+    /// After a refusal a frame came out.
+    FrameAfterRefusal {
+        /// Which of the frames that the plan laid on the wire it is, if it is one of those that had not come yet.
+        laid: Option<u64>,
+        /// Its length in bytes.
+        len: u64,
+    },
+    /// A frame was encoded.
+    Encoded {
+        /// How many bytes were emitted.
+        len: u64,
+        /// Where they differ from the layout, if they do.
+        difference: Option<Difference>,
+    },
+    /// The encoder refused a payload.
+    EncodeRefused {
+        /// Its error.
+        failure: Failure,
+        /// How many bytes it had emitted all the same.
+        emitted: u64,
+    },
+    /// The wire was fed in every way.
+    EveryWay {
+        /// In how many ways.
+        ways: u64,
+        /// Where the first way was cut that gave something else than the frames, each when it was due, and a clean end.
+        differing: Option<Cuts>,
+    },
     /// Foreign code panicked.
     Panicked(String),
     /// A call did not return.
@@ -126,11 +179,18 @@ impl Failure {
         Failure { kind: error.kind(), errno: error.raw_os_error() }
     }
 
-    /// Whether process or system ran out of descriptors or ports, which is nobody's departure (EMFILE, ENFILE, EADDRNOTAVAIL).
+    /// Whether process or system ran out of descriptors or ports, which is nobody's departure (EMFILE, ENFILE; EADDRNOTAVAIL from connect(2), EADDRINUSE from bind(2) to port 0).
     pub fn is_exhaustion(&self) -> bool {
         matches!(
             self.errno,
-            Some(libc::EMFILE | libc::ENFILE | libc::EADDRNOTAVAIL | libc::ENOBUFS | libc::ENOMEM)
+            Some(
+                libc::EMFILE
+                    | libc::ENFILE
+                    | libc::EADDRNOTAVAIL
+                    | libc::EADDRINUSE
+                    | libc::ENOBUFS
+                    | libc::ENOMEM
+            )
         )
     }
 }
@@ -192,6 +252,25 @@ pub struct Received {
     pub sender: Option<Place>,
 }
 
+/// A frame that came out wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FrameSeen {
+    /// Which frame of the connection it is, counted from 0.
+    pub index: u64,
+    /// Its length in bytes.
+    pub len: u64,
+    /// The length of the frame that was to come, if one was to come at all.
+    pub expected_len: Option<u64>,
+    /// How many bytes had been fed when the frame that was to come was due.
+    pub due: Option<u64>,
+    /// How many bytes had been fed when this one came.
+    pub fed: u64,
+    /// How many bytes had been fed when the decoder last said that it needs more.
+    pub asked_at: u64,
+    /// Where it first differs from what was to come, if it does.
+    pub difference: Option<Difference>,
+}
+
 /// An address without the numbers that change from run to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
@@ -240,6 +319,12 @@ pub struct Counters {
     pub tcp: Option<TcpInfo>,
     /// Datagrams dropped at this end since it was opened.
     pub drops: Option<u64>,
+    /// What the codec's calls took at most at once since the last count, in bytes (framing; feature `count-allocations`).
+    pub allocated_peak: Option<u64>,
+    /// What the codec's calls were given in all since the last count, in bytes.
+    pub allocated_total: Option<u64>,
+    /// How long the codec's calls have computed since the last count, in nanoseconds of the thread's own processor time.
+    pub computed_nanos: Option<u64>,
     /// Fragments made by the network namespace of this end, where it has one to itself.
     pub fragments_created: Option<u64>,
 }

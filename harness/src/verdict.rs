@@ -136,6 +136,7 @@ impl FailureKind {
                 | FailureKind::LostWakeUp
                 | FailureKind::NotVisible
                 | FailureKind::MissingEnd
+                | FailureKind::Segmentation
         )
     }
 

@@ -2,11 +2,11 @@
 
 use sockspec_harness::spec::Spec;
 
-use crate::{datagram, stream, tcp, udp};
+use crate::{datagram, framing, stream, tcp, udp};
 
 /// Every spec, group by group.
 pub fn specs() -> impl Iterator<Item = &'static Spec> {
-    [stream::SPECS, tcp::SPECS, datagram::SPECS, udp::SPECS].into_iter().flatten().copied()
+    [stream::SPECS, tcp::SPECS, datagram::SPECS, udp::SPECS, framing::SPECS].into_iter().flatten().copied()
 }
 
 /// The spec of that id.

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use sockspec_harness::link::{Datagram, DatagramPair, StreamPair};
+use sockspec_harness::codec::Codec;
+use sockspec_harness::layout::Layout;
+use sockspec_harness::link::{CodecFactory, Datagram, DatagramPair, DirectCodec, FramedOverTcp, StreamPair};
 use sockspec_harness::run::{
     Existing, Glob, KnownFailings, Pair, Report, Selection, Settings, forgive, replay, run,
 };
@@ -20,6 +22,7 @@ use sockspec_harness::verdict::Level;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::catalogue;
+use crate::codec::TokioCodec;
 
 /// Checks a byte stream: anything `AsyncRead + AsyncWrite`, made in connected pairs by `factory`.
 ///
@@ -47,7 +50,7 @@ where
     B: AsyncRead + AsyncWrite + 'static,
 {
     assert_is_name(name);
-    Check::new(Subject::stream(name), |subject| Arc::new(StreamPair::new(subject, factory)))
+    Check::new(Subject::stream(name), |subject| vec![Arc::new(StreamPair::new(subject, factory))])
 }
 
 /// Checks a datagram socket, made in bound pairs by `factory`; tokio's `UdpSocket` and `UnixDatagram` are [`Datagram`]s already.
@@ -76,8 +79,61 @@ where
     B: Datagram + 'static,
 {
     assert_is_name(name);
-    Check::new(Subject::datagram(name), |subject| Arc::new(DatagramPair::new(subject, factory)))
+    Check::new(Subject::datagram(name), |subject| vec![Arc::new(DatagramPair::new(subject, factory))])
 }
+
+/// Checks a codec that implements tokio-util's `Decoder` and `Encoder`, against a layout.
+///
+/// It is driven twice: as the system `name` by calling it directly over memory, and as `name-tcp` inside `Framed` over loopback TCP.
+/// The factory is called once for each end of each connection; the codec need not be `Send`.
+/// What the encoder takes follows from what the decoder gives: `Bytes` from `BytesMut` and `Bytes`, `Vec<u8>` from `Vec<u8>`.
+/// Every other shape goes through [`framing_with`] and the wrappers of [`codec`](crate::codec).
+///
+/// ```
+/// # fn main() {
+/// use sockspec::Layout;
+/// use tokio_util::codec::LengthDelimitedCodec;
+/// let report = sockspec::framing("length-delimited", Layout::u32_be(), LengthDelimitedCodec::new)
+///     .only("framing/round-trip")
+///     .run();
+/// report.assert_conformant();
+/// # }
+/// ```
+///
+/// # Panics
+/// If `name` is not made of lower-case letters, digits and hyphens.
+#[track_caller]
+pub fn framing<F, C>(name: &str, layout: Layout, factory: F) -> Check
+where
+    F: Fn() -> C + Send + Sync + 'static,
+    TokioCodec<C>: Codec + 'static,
+{
+    framing_with(name, layout, move || TokioCodec(factory()))
+}
+
+/// Checks a codec of any shape, wrapped as a [`Codec`], against a layout; otherwise as [`framing`].
+///
+/// # Panics
+/// If `name` is not made of lower-case letters, digits and hyphens.
+#[track_caller]
+pub fn framing_with<F, C>(name: &str, layout: Layout, factory: F) -> Check
+where
+    F: Fn() -> C + Send + Sync + 'static,
+    C: Codec + 'static,
+{
+    assert_is_name(name);
+    let factory: CodecFactory = Arc::new(move || Box::new(factory()));
+    Check::new(Subject::framing(name, layout), move |subject| {
+        let over_tcp = Subject { id: format!("{}{TCP}", subject.id), ..subject.clone() };
+        vec![
+            Arc::new(DirectCodec::new(subject, Arc::clone(&factory))),
+            Arc::new(FramedOverTcp::new(over_tcp, factory)),
+        ]
+    })
+}
+
+/// What is added to the name of a codec that is driven inside `Framed` over loopback TCP.
+const TCP: &str = "-tcp";
 
 /// A check in the making: what is known of the system, and what is asked of the run.
 ///
@@ -87,7 +143,7 @@ where
 #[must_use = "a check does nothing until it is run"]
 pub struct Check {
     subject: Subject,
-    system: Box<dyn FnOnce(Subject) -> Arc<dyn System>>,
+    systems: Box<dyn FnOnce(Subject) -> Vec<Arc<dyn System>>>,
     selection: Selection,
     settings: Settings,
     seed: Option<u64>,
@@ -98,12 +154,12 @@ pub struct Check {
 }
 
 impl Check {
-    fn new(subject: Subject, system: impl FnOnce(Subject) -> Arc<dyn System> + 'static) -> Check {
+    fn new(subject: Subject, systems: impl FnOnce(Subject) -> Vec<Arc<dyn System>> + 'static) -> Check {
         Check {
             subject,
-            system: Box::new(system),
+            systems: Box::new(systems),
             selection: Selection::default(),
-            settings: Settings::default(),
+            settings: Settings { cell_time: CELL_TIME, ..Settings::default() },
             seed: None,
             patience: None,
             known: KnownFailings::default(),
@@ -196,6 +252,20 @@ impl Check {
         self
     }
 
+    /// The check of one spec alone; `None` if the environment asks for a replay of something else.
+    pub(crate) fn of_one_spec(self, id: &str) -> Option<Check> {
+        if let Some(token) = variable("SOCKSPEC_REPLAY") {
+            let token = parse_token(&token);
+            let name = &self.subject.id;
+            let is_ours =
+                token.system.strip_prefix(name.as_str()).is_some_and(|rest| ["", TCP].contains(&rest));
+            if token.spec != id || !is_ours {
+                return None;
+            }
+        }
+        Some(self.only(id))
+    }
+
     /// Runs the check; it blocks, inside a runtime or outside.
     ///
     /// # Panics
@@ -207,29 +277,41 @@ impl Check {
         if let Some(slip) = self.selection.unmatched(&ids, &[]) {
             panic!("no spec matches `{}`; `sockspec list` shows what there is", slip.pattern);
         }
-        let system = (self.system)(self.subject.clone());
+        let systems = (self.systems)(self.subject);
         let interrupt = Arc::new(AtomicBool::new(false));
-        let mut report = match self.token {
+        let named: Vec<String> = systems.iter().map(|system| system.subject().id.clone()).collect();
+        let token = self.token.or_else(|| {
+            let token = variable("SOCKSPEC_REPLAY").map(|token| parse_token(&token));
+            token.filter(|token| named.contains(&token.system))
+        });
+        let mut report = match token {
             Some(token) => {
                 let spec = catalogue::find(&token.spec).unwrap_or_else(|| {
                     panic!("the replay token names the spec {}, which does not exist", token.spec)
                 });
-                let experiment = Experiment { plans: token.plans };
-                replay(Pair { spec, system }, experiment, &self.settings, &interrupt)
+                let system = systems.into_iter().find(|system| system.subject().id == token.system);
+                let system = system.unwrap_or_else(|| {
+                    panic!(
+                        "the replay token names the system {}; this check has {}",
+                        token.system,
+                        named.join(" and ")
+                    )
+                });
+                replay(Pair { spec, system }, Experiment { plans: token.plans }, &self.settings, &interrupt)
             }
             None => {
-                let pairs = catalogue::specs()
-                    .filter(|spec| {
-                        spec.needs.concern(&self.subject) && self.selection.takes(spec, &self.subject)
-                    })
-                    .map(|spec| Pair { spec, system: Arc::clone(&system) })
-                    .collect();
-                run(pairs, &self.settings, &interrupt, &mut |_| ())
+                let pairs = systems.iter().flat_map(|system| {
+                    let subject = system.subject();
+                    let concerned = catalogue::specs().filter(|spec| spec.needs.concern(subject));
+                    let taken = concerned.filter(|spec| self.selection.takes(spec, subject));
+                    taken.map(|spec| Pair { spec, system: Arc::clone(system) }).collect::<Vec<_>>()
+                });
+                run(pairs.collect(), &self.settings, &interrupt, &mut |_| ())
             }
         };
         let exists = Existing {
             specs: ids.into_iter().collect(),
-            systems: [self.subject.id.as_str()].into_iter().collect(),
+            systems: named.iter().map(String::as_str).collect(),
         };
         forgive(&mut report, &self.known, &KnownFailings::default(), &exists);
         report.is_strict = self.is_strict;
@@ -259,12 +341,11 @@ impl Check {
                 self.selection.skip = vec![glob("**")];
             }
         }
-        if self.token.is_none() {
-            let token = variable("SOCKSPEC_REPLAY").map(|token| parse_token(&token));
-            self.token = token.filter(|token| token.system == self.subject.id);
-        }
     }
 }
+
+/// How long the cases of one spec may take together: a fast system needs a tenth of it, a slow one is judged by what it managed.
+const CELL_TIME: Duration = Duration::from_secs(5);
 
 /// An environment variable that is set and not empty.
 fn variable(name: &str) -> Option<String> {

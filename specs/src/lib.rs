@@ -3,7 +3,13 @@
 /// The one list of specs.
 pub mod catalogue;
 mod check;
+/// Codecs of every shape.
+pub mod codec;
+/// What the macro [`conformance!`] expands to calls.
+#[doc(hidden)]
+pub mod conformance;
 mod datagram;
+mod framing;
 mod replay;
 mod stream;
 /// The systems shipped.
@@ -13,8 +19,9 @@ mod udp;
 #[cfg(test)]
 mod written;
 
-pub use check::{Check, datagram, stream};
+pub use check::{Check, datagram, framing, framing_with, stream};
 pub use replay::replay;
 pub use sockspec_harness as harness;
+pub use sockspec_harness::layout::Layout;
 pub use sockspec_harness::run::Report;
 pub use sockspec_harness::subject::Capability;

@@ -40,9 +40,18 @@ fn name(pair: &Pair) -> String {
 
 /// The test of one pair.
 fn trial(pair: Pair) -> Trial {
-    let cannot_be_tried =
-        pair.system.unavailable().or_else(|| pair.spec.needs.lacking(pair.system.subject()));
-    Trial::test(name(&pair), move || judge(pair)).with_ignored_flag(cannot_be_tried.is_some())
+    let is_ignored = !can_be_tried(&pair);
+    Trial::test(name(&pair), move || judge(pair)).with_ignored_flag(is_ignored)
+}
+
+/// Whether the machine has the system, the system has what the spec needs, and the spec has something to try on it.
+fn can_be_tried(pair: &Pair) -> bool {
+    let Pair { spec, system } = pair;
+    let subject = system.subject();
+    let mut draw = Draw::new(DEFAULT_SEED, &[spec.id, &subject.id]);
+    system.unavailable().is_none()
+        && spec.needs.lacking(subject).is_none()
+        && !(spec.experiments)(subject, &mut draw).is_empty()
 }
 
 /// Runs the pair alone, on one thread: libtest-mimic sees to it that tests go on beside each other.

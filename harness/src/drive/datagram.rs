@@ -115,7 +115,7 @@ impl Driver<'_> {
                 }
             };
             if !is_woken {
-                self.see(from, Outcome::NotWoken);
+                self.see_not_woken(from)?;
             }
             break outcome;
         };
@@ -148,14 +148,11 @@ impl Driver<'_> {
         }
         loop {
             if let Some(outcome) = self.poll_datagram(to, max)? {
-                if is_woken {
-                    self.see(to, outcome);
-                    return Ok(());
+                if !is_woken {
+                    self.see_not_woken(to)?;
                 }
-                // Every further wait would be as long and show the same.
-                self.see(to, Outcome::NotWoken);
                 self.see(to, outcome);
-                return Err(Stopped::Silence);
+                return Ok(());
             }
             if !is_woken || began.elapsed() >= self.patience.limit {
                 return self.see_datagram(to, Outcome::Silent);

@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use super::datagram::Mailbag;
+use super::framing::Wire;
 use super::ledger::{Direction, find_owner};
 use super::patience::{Lane, Patience};
 use super::pulse::Pulse;
@@ -71,9 +72,15 @@ pub(super) struct Driver<'a> {
     /// What a read that ran ahead met instead of bytes, by the reading end.
     pub(super) met: BTreeMap<End, Outcome>,
     pub(super) mail: Mailbag,
+    /// What lies on the wire of each connection of framing.
+    pub(super) wires: BTreeMap<u16, Wire>,
+    not_woken: u32,
     places: Vec<Address>,
     buffer: Vec<u8>,
 }
+
+/// How many lost wake-ups a plan goes on after: each costs the whole of patience.
+const MOST_NOT_WOKEN: u32 = 3;
 
 /// What a step goes on with, or why the plan ends here.
 pub(super) type Go<T = ()> = Result<T, Stopped>;
@@ -97,6 +104,8 @@ impl<'a> Driver<'a> {
             directions: BTreeMap::new(),
             met: BTreeMap::new(),
             mail: Mailbag::default(),
+            wires: BTreeMap::new(),
+            not_woken: 0,
             places: Vec::new(),
             buffer: Vec::new(),
         }
@@ -153,6 +162,13 @@ impl<'a> Driver<'a> {
             Operation::SendDatagram { payload, to } => self.send_datagram(end, payload, *to).await,
             Operation::ReceiveDatagram { max } => self.receive_datagram(end, *max, true).await,
             Operation::PollDatagram { max } => self.receive_datagram(end, *max, false).await,
+            Operation::Encode(payload) => self.encode(end, payload).await,
+            Operation::Frame(payload) => self.lay_frame(end, payload),
+            Operation::Header(value) => self.lay_header(end, *value),
+            Operation::Raw(payload) => self.lay_raw(end, payload),
+            Operation::Feed(feed) => self.feed(end, feed).await,
+            Operation::FeedEveryWay => self.feed_every_way(end),
+            Operation::FeedEnd => self.feed_end(end).await,
             Operation::AwaitQueue { len } => self.await_queue(end, u64::from(*len)).await,
         }
     }
@@ -174,6 +190,13 @@ impl<'a> Driver<'a> {
     /// Writes down what was seen.
     pub(super) fn see(&mut self, end: End, outcome: Outcome) {
         self.trace.observations.push(Observation { step: self.step, end, outcome });
+    }
+
+    /// Writes down that an operation could go on and was not woken; after a few of these, the plan would only say it again and again.
+    pub(super) fn see_not_woken(&mut self, end: End) -> Go {
+        self.see(end, Outcome::NotWoken);
+        self.not_woken += 1;
+        if self.not_woken < MOST_NOT_WOKEN { Ok(()) } else { Err(Stopped::Silence) }
     }
 
     /// Makes one call of the world, with the waker of its lane.
@@ -235,6 +258,11 @@ impl<'a> Driver<'a> {
         let value = use_bytes(self, poll);
         self.buffer = buffer;
         Ok(value)
+    }
+
+    /// How frames lie on the wire, if the system is one of framing.
+    pub(super) fn layout(&self) -> Option<&crate::layout::Layout> {
+        self.world.layout()
     }
 
     /// Reads the counters of an end.

@@ -20,10 +20,10 @@
 //! | `Count` | nothing: it goes into the evidence |
 //!
 //! *How waiting works.* An operation that returns `Pending` waits until its waker fires. When it has not fired for the whole of `patience`,
-//! the operation is polled once more: if it can go on now, `NotWoken` is written down and the plan goes on; if not, `Silent`, and the plan is wound up.
+//! the operation is polled once more: if it can go on now, `NotWoken` is written down and the plan goes on, at most three times; if not, `Silent`, and the plan is wound up.
 //!
 //! A `ReceiveDatagram` behind a `PollDatagram` that was `Pending` is the same wait going on: it polls again only when it is woken.
-//! After the silence of a send or a receive of datagrams, and after a receive that was not woken, the `Count` steps that are left are still taken, and the plan is `stopped: Silence`.
+//! After the silence of a send or a receive of datagrams the `Count` steps that are left are still taken, and the plan is `stopped: Silence`.
 //!
 //! *While a sender cannot go on* (in `Transfer`, `Send`, `Flush`, `ShutDown`), both ends of its connection are read, so that buffered writers over small pipes,
 //! TLS and QUIC make progress. What is read early is compared like any other byte, and counts for the next receive of that end.
@@ -39,6 +39,7 @@
 mod concurrent;
 mod datagram;
 mod driver;
+mod framing;
 mod ledger;
 mod lockstep;
 mod patience;

@@ -88,7 +88,8 @@ pub(super) fn poll_once(world: &mut dyn World, end: End, call: Call<'_>) -> Poll
     world.poll(&mut Context::from_waker(Waker::noop()), end, call)
 }
 
-fn count(answer: Answer) -> usize {
+/// The count that an answer is.
+pub(super) fn count(answer: Answer) -> usize {
     match answer {
         Answer::Count(count) => count,
         other => panic!("a count was wanted, {other:?} was seen"),

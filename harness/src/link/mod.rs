@@ -4,6 +4,8 @@
 //! so that a call which is abandoned loses nothing.
 //! Nothing is ever injected below tokio's own sockets: their readiness logic takes a short read as "drained".
 
+#[cfg(unix)]
+mod blocking;
 #[cfg(test)]
 mod by_hand;
 mod datagram;
@@ -13,6 +15,8 @@ mod duplex;
 mod evidence;
 #[cfg(unix)]
 mod flavour;
+#[cfg(unix)]
+mod framing;
 #[cfg(unix)]
 mod origin;
 #[cfg(unix)]
@@ -32,6 +36,8 @@ mod unix_stream;
 pub use datagram::Datagram;
 pub use datagram_pair::DatagramPair;
 pub use duplex::Duplex;
+#[cfg(unix)]
+pub use framing::{CodecFactory, DirectCodec, FramedOverTcp};
 pub use stream_pair::StreamPair;
 #[cfg(unix)]
 pub use tcp::Tcp;

@@ -32,9 +32,31 @@ pub fn arm(budget_bytes: u64) -> Guard {
         book.current.set(0);
         book.peak.set(0);
         book.total.set(0);
+        book.lap_start.set(0);
+        book.lap_total.set(0);
         book.is_armed.set(true);
     });
     Guard { stays_on_its_thread: PhantomData }
+}
+
+/// What this thread took since its last lap, and begins the next; `None` if it is not armed, or this build does not count.
+///
+/// The peak is counted from what the thread held when the lap began.
+pub fn lap() -> Option<Tally> {
+    BOOK.with(|book| {
+        if !book.is_armed.get() || !is_counting() {
+            return None;
+        }
+        let peak = book.peak.get() - book.lap_start.get();
+        let tally = Tally {
+            peak: u64::try_from(peak).unwrap_or_default(),
+            total: book.total.get() - book.lap_total.get(),
+        };
+        book.lap_start.set(book.current.get());
+        book.lap_total.set(book.total.get());
+        book.peak.set(book.current.get());
+        Some(tally)
+    })
 }
 
 /// An armed thread; dropping it disarms the thread.
@@ -98,6 +120,9 @@ struct Book {
     current: Cell<i64>,
     peak: Cell<i64>,
     total: Cell<u64>,
+    /// What was held, and what had been given in all, when the lap began.
+    lap_start: Cell<i64>,
+    lap_total: Cell<u64>,
     alarm: Cell<Option<&'static AtomicBool>>,
 }
 
@@ -110,6 +135,8 @@ thread_local! {
             current: Cell::new(0),
             peak: Cell::new(0),
             total: Cell::new(0),
+            lap_start: Cell::new(0),
+            lap_total: Cell::new(0),
             alarm: Cell::new(None),
         }
     };

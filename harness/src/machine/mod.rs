@@ -9,6 +9,12 @@
 pub mod allocation;
 /// How many descriptors there are, and may be.
 pub mod descriptors;
+/// A network of one's own.
+#[cfg(target_os = "linux")]
+pub(crate) mod namespace;
+/// Whether a call on a socket would have to wait.
+#[cfg(unix)]
+pub(crate) mod readiness;
 /// What the kernel counts for one socket.
 #[cfg(unix)]
 pub(crate) mod socket;

@@ -43,6 +43,13 @@
 //! | 35 | `Configure(SendBuffer)` | number of bytes |
 //! | 36 | `Configure(SegmentSize)` | number of bytes |
 //! | 37 | `Configure(PrivateMtu)` | number of bytes |
+//! | 40 | `Encode` | payload |
+//! | 41 | `Frame` | payload |
+//! | 42 | `Header` | number |
+//! | 43 | `Raw` | payload |
+//! | 44 | `Feed` | cuts, number of bytes |
+//! | 45 | `FeedEveryWay` | |
+//! | 46 | `FeedEnd` | |
 //!
 //! Tag 0 is never given away: a run of zeros says nothing.
 //! The fields are
@@ -106,6 +113,13 @@ mod tag {
     pub(super) const SEND_BUFFER: u64 = 35;
     pub(super) const SEGMENT_SIZE: u64 = 36;
     pub(super) const PRIVATE_MTU: u64 = 37;
+    pub(super) const ENCODE: u64 = 40;
+    pub(super) const FRAME: u64 = 41;
+    pub(super) const HEADER: u64 = 42;
+    pub(super) const RAW: u64 = 43;
+    pub(super) const FEED: u64 = 44;
+    pub(super) const FEED_EVERY_WAY: u64 = 45;
+    pub(super) const FEED_END: u64 = 46;
 }
 
 /// Why bytes are not the canonical encoding of a plan.

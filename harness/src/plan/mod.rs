@@ -270,6 +270,18 @@ impl Transfer {
     }
 }
 
+/// How what lies on the wire is handed to a decoder.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
+pub struct Feed {
+    /// Where it is cut; a joined cut is a border between two pieces that are there before the decoder is asked.
+    pub cuts: Cuts,
+    /// How many bytes at the end are lost for good: never handed over.
+    pub lost: u32,
+}
+
+/// The most bytes that are fed in every way: there are 2^(n−1) of them.
+pub const MAX_EVERY_WAY: usize = 20;
+
 /// Something set on an end before it is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Setting {
@@ -359,6 +371,22 @@ pub enum Operation {
     },
     /// Read this end's counters, as evidence.
     Count,
+    /// Encode one frame and lay what the encoder emits on the wire (framing).
+    Encode(Payload),
+    /// Lay one frame on the wire, exactly as the layout has it.
+    Frame(Payload),
+    /// Lay a header on the wire whose length field has this value (or the largest it holds), and no payload.
+    Header(u64),
+    /// Lay these bytes on the wire, whatever they mean.
+    Raw(Payload),
+    /// Hand what lies on the wire to the decoder, cut as told, and take every frame that comes out.
+    Feed(Feed),
+    /// Hand what lies on the wire to a fresh decoder in every way in which it can be cut, each time up to the end of the stream.
+    ///
+    /// What follows goes on with the codec as it was before.
+    FeedEveryWay,
+    /// Tell the decoder that the stream has ended, and take what it still gives.
+    FeedEnd,
 }
 
 /// One operation of one end.

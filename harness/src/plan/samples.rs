@@ -1,6 +1,6 @@
 //! Plans and bytes for the tests of everything that takes any plan or any bytes.
 
-use super::{Actor, Cut, Cuts, Draw, End, Operation, Payload, Plan, Schedule, Setting, Step, Transfer};
+use super::{Actor, Cut, Cuts, Draw, End, Feed, Operation, Payload, Plan, Schedule, Setting, Step, Transfer};
 
 /// A valid plan of any steps in any order.
 pub(crate) fn any_plan(draw: &mut Draw) -> Plan {
@@ -16,7 +16,7 @@ pub(crate) fn any_bytes(draw: &mut Draw, most: u64) -> Vec<u8> {
 }
 
 /// The highest number of an operation; settings count as operations.
-const LAST: u64 = 26;
+const LAST: u64 = 33;
 
 /// The number of an operation: a new one does not compile before it has one, and a test asks that it is drawn.
 fn number(operation: &Operation) -> u64 {
@@ -48,6 +48,13 @@ fn number(operation: &Operation) -> u64 {
         Operation::PollDatagram { .. } => 24,
         Operation::AwaitQueue { .. } => 25,
         Operation::Count => 26,
+        Operation::Encode(_) => 27,
+        Operation::Frame(_) => 28,
+        Operation::Header(_) => 29,
+        Operation::Raw(_) => 30,
+        Operation::Feed(_) => 31,
+        Operation::FeedEveryWay => 32,
+        Operation::FeedEnd => 33,
     }
 }
 
@@ -83,7 +90,17 @@ fn any_operation(draw: &mut Draw) -> Operation {
         23 => Operation::ReceiveDatagram { max: any_u32(draw) },
         24 => Operation::PollDatagram { max: any_u32(draw) },
         25 => Operation::AwaitQueue { len: any_u32(draw) },
-        _ => Operation::Count,
+        26 => Operation::Count,
+        27 => Operation::Encode(any_payload(draw)),
+        28 => Operation::Frame(any_payload(draw)),
+        29 => Operation::Header(any_u64(draw)),
+        30 => Operation::Raw(any_payload(draw)),
+        31 => Operation::Feed(Feed {
+            cuts: any_transfer(draw).cuts,
+            lost: if draw.one_in(2) { 0 } else { any_u32(draw) },
+        }),
+        32 => Operation::FeedEveryWay,
+        _ => Operation::FeedEnd,
     }
 }
 

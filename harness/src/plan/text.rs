@@ -93,6 +93,22 @@ impl fmt::Display for Operation {
             Operation::PollDatagram { max } => write!(f, "poll datagram, buffer {max}"),
             Operation::AwaitQueue { len } => write!(f, "await queue {len}"),
             Operation::Count => f.write_str("count"),
+            Operation::Encode(payload) => write!(f, "encode {payload}"),
+            Operation::Frame(payload) => write!(f, "frame {payload}"),
+            Operation::Header(value) => write!(f, "header {value}"),
+            Operation::Raw(payload) => write!(f, "raw {payload}"),
+            Operation::Feed(feed) => {
+                f.write_str("feed")?;
+                if feed.lost > 0 {
+                    write!(f, " all but {}", feed.lost)?;
+                }
+                if feed.cuts != Cuts::None {
+                    write!(f, ", {}", feed.cuts)?;
+                }
+                Ok(())
+            }
+            Operation::FeedEveryWay => f.write_str("feed every way"),
+            Operation::FeedEnd => f.write_str("feed end"),
         }
     }
 }

@@ -6,8 +6,7 @@ use std::collections::BTreeMap;
 
 use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, TestSuite};
 
-use crate::report::text::in_full;
-use crate::report::{ReplayLine, TOOL};
+use crate::report::{Palette, ReplayLine, TOOL, in_full};
 use crate::run::{Report, Row, VerdictWord};
 
 /// The suite of the entries of the known-failing list that are stale; they belong to no system.
@@ -60,7 +59,7 @@ fn status(row: &Row, replay: ReplayLine, strict: bool) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(kind);
     status.set_message(remark(row).unwrap_or_else(|| row.rule.clone()));
     status.set_type(row.departure.as_ref().map_or(row.verdict.word(), |seen| seen.kind.word()));
-    status.set_description(in_full(row, replay));
+    status.set_description(in_full(row, &Palette::PLAIN, replay));
     status
 }
 

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use crate::report::text::{in_full, requested_in_all, share};
-use crate::report::{ReplayLine, TOOL};
+use crate::report::text::requested_in_all;
+use crate::report::{Palette, ReplayLine, TOOL, in_full, share};
 use crate::run::{Report, Row, VerdictWord};
 
 /// The longest text in bytes that GitHub takes as a step's summary: 1 MiB.
@@ -104,7 +104,8 @@ fn table_line(row: &Row) -> String {
 /// A departure as the text report shows it, folded.
 fn folded(row: &Row, replay: ReplayLine) -> String {
     // Four spaces make a code block which no text inside can end.
-    let block: String = in_full(row, replay).lines().map(|line| format!("    {line}\n")).collect();
+    let block: String =
+        in_full(row, &Palette::PLAIN, replay).lines().map(|line| format!("    {line}\n")).collect();
     format!("\n<details><summary>{} on {}</summary>\n\n{block}\n</details>\n", row.id, row.system)
 }
 

@@ -25,4 +25,4 @@ pub use junit::junit;
 pub use markdown::{LONGEST_MARKDOWN, markdown};
 pub use palette::{Palette, Role};
 pub use schema::{SCHEMA, TOOL};
-pub use text::{Detail, ReplayLine, Text, share};
+pub use text::{Detail, ReplayLine, Text, in_full, share};

@@ -24,7 +24,7 @@ enum Component {
 
 /// Why a text is no pattern.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{problem} at column {column} of the pattern {text:?}")]
+#[error("column {column} of the pattern {text:?}: {problem}")]
 pub struct GlobError {
     text: String,
     column: usize,
@@ -34,13 +34,11 @@ pub struct GlobError {
 /// What is wrong with a pattern.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 enum Problem {
-    #[error("nothing where a component of an id should be")]
+    #[error("wanted a component of an id, saw none")]
     EmptyComponent,
-    #[error("`**` stands for whole components, and something else stands beside it")]
+    #[error("wanted `**` to be a whole component, saw something else beside it")]
     CrowdedAny,
-    #[error(
-        "{0:?}, which no id holds and no pattern means anything by (letters, digits, `-`, `/`, `*`, `**` and `?` do),"
-    )]
+    #[error("wanted letters, digits, `-`, `/`, `?`, `*` or `**`, saw {0:?}")]
     Character(char),
 }
 
@@ -191,7 +189,7 @@ mod tests {
             ("é*{x", 1),
         ] {
             let error = pattern.parse::<Glob>().unwrap_err().to_string();
-            assert!(error.contains(&format!("column {column} ")), "{pattern}: {error}");
+            assert!(error.contains(&format!("column {column} of")), "{pattern}: {error}");
         }
     }
 

@@ -297,7 +297,10 @@ mod tests {
         for (text, said) in [
             ("\nnope", "known.txt, line 2: column 1: \"nope\" is no id"),
             ("  tcp/*", "known.txt, line 1: column 3: \"tcp/*\" is no id"),
-            ("tcp/nagle [v4]", "known.txt, line 1: column 11: '['"),
+            (
+                "tcp/nagle [v4]",
+                "known.txt, line 1: column 11: column 1 of the pattern \"[v4]\": wanted letters",
+            ),
             ("tcp/nagle tcp-v4 slow", "known.txt, line 1: column 18: \"slow\" is one word too many"),
         ] {
             let error = KnownFailings::parse("known.txt", text).unwrap_err().to_string();

@@ -22,8 +22,11 @@ const PATIENCE: Duration = Duration::from_millis(100);
 /// How long a spec may look for a fault that it does not claim to catch.
 const UNCLAIMED_TIME: Duration = Duration::from_millis(500);
 
+/// How long a spec may look for a fault that it claims to catch, on a machine that is busy with other mutants.
+const CLAIMED_TIME: Duration = Duration::from_secs(120);
+
 /// Most mutants are killed by waiting in vain, so that many workers share a core well.
-const JOBS_PER_JOB: usize = 4;
+const JOBS_PER_JOB: usize = 12;
 
 /// Runs every spec against every fault, each pair on the first of `bases` that both apply to.
 ///
@@ -44,11 +47,10 @@ pub fn mutants(
     let mut entries: BTreeMap<(&str, String), Killed> = BTreeMap::new();
     let mut keys = Vec::new();
     for fault in faults {
-        let mutants: Vec<(&Arc<dyn System>, Arc<dyn System>)> = bases
-            .iter()
-            .filter(|base| fault.applies_to(base.subject()))
-            .map(|base| (*base, Arc::new(Faulty::new(Arc::clone(base), fault)) as Arc<dyn System>))
-            .collect();
+        let broken =
+            |base: &Arc<dyn System>| Arc::new(Faulty::new(Arc::clone(base), fault)) as Arc<dyn System>;
+        let apt = bases.iter().filter(|base| fault.applies_to(base.subject()));
+        let mutants: Vec<_> = apt.map(|base| (*base, broken(base))).collect();
         for spec in specs {
             let Some((base, mutant)) = mutants.iter().find(|(base, _)| concerns(spec, base)) else {
                 continue;
@@ -68,7 +70,8 @@ pub fn mutants(
             cells.push(Cell {
                 pair: Pair { spec, system: Arc::clone(mutant) },
                 fixed: None,
-                time: (!is_claimed).then_some(UNCLAIMED_TIME),
+                time: Some(if is_claimed { CLAIMED_TIME } else { UNCLAIMED_TIME }),
+                insists: is_claimed,
             });
         }
     }

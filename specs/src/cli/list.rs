@@ -52,7 +52,12 @@ pub(super) fn list(options: &ListOptions, catalogue: &Catalogue, output: &Output
     catalogue.check(&selection)?;
     let specs = catalogue.specs_for(&selection);
     let systems = catalogue.systems_for(&selection);
-    if specs.is_empty() {
+    let is_empty = match (options.systems, options.faults) {
+        (_, true) => false,
+        (true, _) => systems.is_empty(),
+        _ => specs.is_empty(),
+    };
+    if is_empty {
         return Err(nothing_left());
     }
     let faults: Vec<&Fault> = fault::all().collect();

@@ -78,7 +78,7 @@ impl Waiting {
 /// How specs are run.
 #[derive(Args, Clone, Debug)]
 pub(super) struct Running {
-    /// Where all choice comes from: a number, or `random` [env: SOCKSPEC_SEED] [default: a fixed number]
+    /// Where all choice comes from: a number, or `random` [env: SOCKSPEC_SEED] [default: 20181102]
     #[arg(long, value_name = "N|random", value_parser = values::seed, help_heading = "Running")]
     seed: Option<Seed>,
     /// How many specs run at once [default: the number of cores]
@@ -137,7 +137,7 @@ impl Showing {
 mod tests {
     use std::time::Duration;
 
-    use clap::Parser;
+    use clap::{CommandFactory, Parser};
 
     use super::{Running, Selecting};
     use sockspec_harness::run::DEFAULT_SEED;
@@ -161,6 +161,12 @@ mod tests {
         }
         let line = Line::parse_from("x --level should".split(' '));
         assert_eq!(line.selecting.selection().level, Some(Level::Should));
+    }
+
+    #[test]
+    fn the_help_names_the_default_seed() {
+        let help = Line::command().render_help().to_string();
+        assert!(help.contains(&DEFAULT_SEED.to_string()), "{help}");
     }
 
     #[test]

@@ -6,18 +6,19 @@ use std::path::Path;
 use std::sync::Arc;
 
 use clap::Args;
-use sockspec_harness::run::{Pair, Report, VerdictWord};
+use sockspec_harness::report::{self, ReplayLine};
+use sockspec_harness::run::{Pair, Report, Settings, VerdictWord};
 use sockspec_harness::spec::Experiment;
 use sockspec_harness::token::{MAX_TOKEN, Token};
 
 use super::catalogue::Catalogue;
+use super::colour;
 use super::example;
 use super::exit::Exit;
 use super::interrupt::Interrupt;
 use super::options::{Format, Showing, Waiting};
 use super::output::Output;
 use super::refusal::{Refusal, words};
-use super::run::print;
 
 const AFTER_HELP: &str = "\
 Exits with 1 if the failure happens again, and with 0 if it does not.
@@ -75,21 +76,30 @@ pub(super) fn replay(
         let sentence = format!("the token names {} on {}, which it is not about", spec.id, token.system);
         return Err(Refusal::new(Exit::Usage, sentence).remedy("paste the token as it was printed"));
     }
-    let mut settings = sockspec_harness::run::Settings::default();
+    let mut settings = Settings::default();
     options.waiting.settle(&mut settings);
     let interrupt = Interrupt::listen(Vec::new());
     let pair = Pair { spec, system: Arc::clone(system) };
     let experiment = Experiment { plans: token.plans };
-    let mut report = sockspec_harness::run::replay(pair, experiment, &settings, interrupt.flag());
-    report.interrupted = interrupt.is_signalled();
-    report.is_strict = options.strict;
-    print(&report, options.showing, output)?;
+    let again = sockspec_harness::run::replay(pair, experiment, &settings, interrupt.flag());
+    let report = Report { interrupted: interrupt.is_signalled(), is_strict: options.strict, ..again };
     let (exit, outcome) = outcome(&report);
     match options.showing.format {
-        Format::Text => output.print(&format!("{outcome}\n"))?,
-        Format::Json => output.tell(&format!("{outcome}\n")),
+        Format::Text => output.print(&text(&report, outcome, options.showing))?,
+        Format::Json => {
+            output.tell(&format!("{outcome}\n"));
+            output.print(&report::json(&report))?;
+        }
     }
     Ok(exit)
+}
+
+/// What was seen, and what it means.
+fn text(report: &Report, outcome: &str, showing: Showing) -> String {
+    let rows = report.rows.iter().filter(|_| !showing.quiet);
+    let seen: String =
+        rows.map(|row| report::in_full(row, &colour::palette(), ReplayLine::Command)).collect();
+    format!("{seen}{outcome}\n")
 }
 
 /// How a replay ended: here a failure that happens again is what was looked for, and its absence is a success.
@@ -162,4 +172,66 @@ fn contents(path: &Path) -> io::Result<String> {
         ));
     }
     Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use sockspec_harness::plan::{End, Script};
+    use sockspec_harness::run::{Pair, Report, Settings};
+    use sockspec_harness::spec::{Experiment, Needs, Spec};
+    use sockspec_harness::verdict::{FailureKind, Level, Verdict};
+
+    use super::outcome;
+    use crate::cli::catalogue::Catalogue;
+
+    /// A spec that every system fails.
+    const FAILING: Spec = Spec {
+        id: "stream/failing",
+        level: Level::Must,
+        level_elsewhere: Level::Must,
+        rule: "",
+        clause: "",
+        needs: Needs::STREAM,
+        kills: &[],
+        experiments: |_, _| Vec::new(),
+        judge: |_, _, _| Verdict::fail(FailureKind::Lost, "another thing", "this thing"),
+    };
+
+    /// What comes of a plan that any stream runs to its end.
+    fn again(spec: &'static Spec) -> Report {
+        let system = Catalogue::shipped().system("duplex").map(Arc::clone).unwrap();
+        let experiment = Experiment::from(Script::open().transfer(End::client(0), 9).plan());
+        sockspec_harness::run::replay(
+            Pair { spec, system },
+            experiment,
+            &Settings::default(),
+            &Arc::default(),
+        )
+    }
+
+    #[test]
+    fn the_exit_code_says_whether_it_happened_again() {
+        const WARNING: Spec = Spec { level_elsewhere: Level::Should, ..FAILING };
+        const PASSING: Spec = Spec { judge: |_, _, _| Verdict::Pass, ..FAILING };
+        const SKIPPED: Spec = Spec { judge: |_, _, _| Verdict::Skipped(String::new()), ..FAILING };
+        const STUCK: Spec = Spec { judge: |_, _, _| Verdict::CannotRun(String::new()), ..FAILING };
+        const DOUBTFUL: Spec = Spec { judge: |_, _, _| Verdict::Inconclusive(String::new()), ..FAILING };
+        for (spec, lax, strict) in [
+            (&FAILING, 1, 1),
+            (&WARNING, 1, 1),
+            (&PASSING, 0, 0),
+            (&SKIPPED, 3, 3),
+            (&STUCK, 3, 3),
+            (&DOUBTFUL, 0, 3),
+        ] {
+            let mut report = again(spec);
+            assert_eq!(outcome(&report).0.code(), lax, "{report:?}");
+            report.is_strict = true;
+            assert_eq!(outcome(&report).0.code(), strict, "{report:?}");
+            report.interrupted = true;
+            assert_eq!(outcome(&report).0.code(), 130, "{report:?}");
+        }
+    }
 }

@@ -106,7 +106,7 @@ pub(super) fn run(options: RunOptions, catalogue: &Catalogue, output: &Output) -
 }
 
 /// Prints the report in the form that was asked for.
-pub(super) fn print(report: &Report, showing: Showing, output: &Output) -> Result<(), Refusal> {
+fn print(report: &Report, showing: Showing, output: &Output) -> Result<(), Refusal> {
     let palette = colour::palette();
     let text = |detail| Text { report, detail, palette: &palette, replay: ReplayLine::Command }.to_string();
     match showing.format {

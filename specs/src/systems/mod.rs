@@ -16,10 +16,34 @@ pub fn systems() -> Vec<Arc<dyn System>> {
     vec![
         Arc::new(Tcp::new("tcp-v4", V4)),
         Arc::new(Tcp::new("tcp-v6", V6)),
+        Arc::new(Tcp::blocking("tcp-v4-blocking", V4)),
         Arc::new(UnixStreamPair::new("unix-stream")),
         Arc::new(Duplex::new("duplex")),
         Arc::new(Udp::new("udp-v4", V4)),
         Arc::new(Udp::new("udp-v6", V6)),
+        Arc::new(Udp::blocking("udp-v4-blocking", V4)),
         Arc::new(UnixDatagramPair::new("unix-datagram")),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::systems;
+
+    #[test]
+    fn names_are_unlike_and_streams_come_first() {
+        let systems = systems();
+        let ids: BTreeSet<&str> = systems.iter().map(|system| system.subject().id.as_str()).collect();
+        assert_eq!(ids.len(), systems.len());
+        assert!(systems.is_sorted_by_key(|system| system.subject().kind));
+    }
+
+    #[test]
+    fn what_no_kernel_takes_part_in_is_always_there() {
+        for system in systems().iter().filter(|system| !system.subject().is_kernel) {
+            assert_eq!(system.unavailable(), None, "{}", system.subject());
+        }
+    }
 }

@@ -4,7 +4,7 @@
 //! It does not: the client's port is the ephemeral one, and what tells two accepted sockets apart is whom each is connected to.
 
 use sockspec_harness::oracle::stream::Run;
-use sockspec_harness::oracle::tcp::{Named, exact_connections, names, unmirrored};
+use sockspec_harness::oracle::tcp::{Named, exact_connections, is_connected, is_whole, names, unmirrored};
 use sockspec_harness::plan::{Actor, Draw, End, Operation, Plan, Script};
 use sockspec_harness::spec::{Experiment, Needs, Spec};
 use sockspec_harness::subject::{Capability, Subject};
@@ -76,7 +76,7 @@ fn misnamed(run: &Run<'_>) -> Option<Finding> {
 /// A listener that accepting has connected.
 fn connected_listener(run: &Run<'_>, named: &Named) -> Option<(String, String)> {
     let listens = run.asks(named.end, named.step, |operation| *operation == Operation::Listen);
-    (listens && named.peer.is_some()).then(|| {
+    (listens && named.peer.is_some() && is_whole(run, named.end, named.step)).then(|| {
         (format!("{} to go on listening, without a peer", named.end), "it is connected itself".to_owned())
     })
 }
@@ -84,30 +84,34 @@ fn connected_listener(run: &Run<'_>, named: &Named) -> Option<(String, String)> 
 /// An accepted end that is not where its listener is.
 fn elsewhere(run: &Run<'_>, named: &Named, names: &[Named]) -> Option<(String, String)> {
     let listener = listener_of(run, named)?;
-    let listener = names.iter().find(|other| other.end == listener)?;
+    let listener = names
+        .iter()
+        .find(|other| other.end == listener && is_whole(run, other.end, other.step.max(named.step)))?;
     (listener.local != named.local).then(|| {
         (format!("{} to have the address and port of {}", named.end, listener.end), "another".to_owned())
     })
 }
 
-/// A client whose port is the listener's, or another client's of the same listener.
+/// A client whose port is that of the listener it has connected to, or of another client of that listener.
 fn shared_port(run: &Run<'_>, named: &Named, earlier: &[Named]) -> Option<(String, String)> {
-    let is_connected = named.peer.is_some() && run.is_open(named.end, named.index);
+    let is_steady =
+        |named: &Named| is_connected(run, named.end, named.index) && is_whole(run, named.end, named.step);
     let twin = earlier.iter().find(|other| {
         let is_sibling = other.end.actor == Actor::Client
             && other.end != named.end
             && other.peer == named.peer
-            && !run.is_torn(other.end, named.step)
-            && !run.shuts_down(other.end, named.step);
-        (is_sibling || other.end.actor == Actor::Listener) && other.local == named.local
+            && is_steady(other)
+            && is_whole(run, other.end, named.step);
+        let is_listener = other.end.actor == Actor::Listener && Some(other.local) == named.peer;
+        (is_sibling || is_listener) && other.local == named.local
     })?;
-    is_connected
+    is_steady(named)
         .then(|| (format!("{} to have a port of its own", named.end), format!("that of {}", twin.end)))
 }
 
 /// The listener that handed over an accepted end.
 fn listener_of(run: &Run<'_>, named: &Named) -> Option<End> {
-    run.is_open(named.end, named.index).then_some(())?;
+    is_connected(run, named.end, named.index).then_some(())?;
     run.plan.steps[..named.step].iter().rev().find_map(|step| match step.operation {
         Operation::Accept(listener) if step.end == named.end => Some(listener),
         _ => None,

@@ -1,7 +1,7 @@
 //! Once a connection is made it is made at both ends, before any byte flows.
 
 use sockspec_harness::oracle::stream::Run;
-use sockspec_harness::oracle::tcp::{exact_connections, is_whole};
+use sockspec_harness::oracle::tcp::{exact_connections, is_connected, is_whole};
 use sockspec_harness::plan::{Draw, End, Operation, Plan, Script};
 use sockspec_harness::spec::{Experiment, Needs, Spec};
 use sockspec_harness::subject::{EvidenceKind, Subject};
@@ -55,7 +55,7 @@ fn judge_count(run: &Run<'_>, step: usize, end: End) -> Option<Verdict> {
         .seen()
         .take_while(|seen| seen.step < step)
         .last()
-        .is_some_and(|seen| run.is_open(end, seen.index + 1));
+        .is_some_and(|seen| is_connected(run, end, seen.index + 1));
     let counters = run.trace.counters(step)?;
     if !opened || !is_whole(run, end, step) {
         return None;

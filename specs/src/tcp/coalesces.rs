@@ -26,7 +26,7 @@ pub(super) static SPEC: Spec = Spec {
         evidence: &[EvidenceKind::ReceiveQueue, EvidenceKind::TcpInfo],
         ..super::TCP
     },
-    kills: &["message-reads", "cork-ignored"],
+    kills: &["merge-loss", "merged-out-of-order", "cork-ignored"],
     experiments,
     judge,
 };
@@ -34,7 +34,7 @@ pub(super) static SPEC: Spec = Spec {
 /// How many rounds a corked plan has: one that shows the cork is enough, and only all of them together deny it.
 const ROUNDS: usize = 16;
 
-/// The most bytes that are judged to be joined by one read: far less than any receive buffer holds.
+/// The most bytes that are judged to be joined by one read, or in one segment: far less than any buffer or window holds.
 const MOST_JOINED: u64 = 1024;
 
 fn experiments(_: &Subject, draw: &mut Draw) -> Vec<Experiment> {
@@ -91,11 +91,14 @@ fn judge_read(run: &Run<'_>, step: usize) -> Option<Verdict> {
     let Operation::Receive { len, max } = reader.operation else { return None };
     let waiting = run.trace.counters(counted)?.receive_queue?;
     let is_small = len <= MOST_JOINED && len <= u64::from(max) && !run.is_concurrent();
-    let reads = run.seen_of(step).find_map(|seen| match seen.outcome {
-        Outcome::Delivered(content) if content.len == len => Some(content.reads),
+    let (index, reads) = run.seen_of(step).find_map(|seen| match seen.outcome {
+        Outcome::Delivered(content) if content.len == len => Some((seen.index, content.reads)),
         _ => None,
     })?;
-    (is_small && waiting >= len && reads > 1).then(|| {
+    // Nothing was read before its time, to make room for a writer: all that is outstanding lay there.
+    let flow = run.flow_before(reader.end.other(), index);
+    let is_all = flow.accepted.saturating_sub(flow.delivered) == waiting;
+    (is_small && is_all && waiting >= len && reads > 1).then(|| {
         Verdict::fail(
             FailureKind::Segmentation,
             format!("one read at {} with all that lay there, {len} bytes", reader.end),
@@ -138,18 +141,22 @@ fn round(run: &Run<'_>, first: usize, last: usize) -> Option<Round> {
     let end = run.plan.steps[first].end;
     let (before, after) = (run.trace.counters(first)?.tcp?, run.trace.counters(last)?.tcp?);
     let mut is_corked = false;
-    let mut writes = 0;
+    let (mut writes, mut len) = (0, 0);
     for step in run.plan.steps[first..=last].iter().filter(|step| step.end == end) {
         match &step.operation {
             Operation::Configure(Setting::Cork(corked)) => is_corked = *corked,
-            Operation::Send(payload) if is_corked => writes += u64::from(!payload.is_empty()),
+            Operation::Send(payload) if is_corked => {
+                writes += u64::from(!payload.is_empty());
+                len += payload.len();
+            }
             Operation::Count => {}
             _ => return None,
         }
     }
     let is_clean = run.plan.steps[last].end == end && after.retransmits == before.retransmits && !is_corked;
     let segments = after.data_segments_out.saturating_sub(before.data_segments_out);
-    (is_clean && writes > 1).then_some(Round { writes, segments })
+    let is_small = len <= MOST_JOINED.min(after.segment_size);
+    (is_clean && is_small && writes > 1).then_some(Round { writes, segments })
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Both ends of a connection name both addresses, and the names mirror.
 
 use sockspec_harness::oracle::stream::Run;
-use sockspec_harness::oracle::tcp::{exact_connections, is_whole, names, unmirrored};
+use sockspec_harness::oracle::tcp::{Named, exact_connections, is_connected, is_whole, names, unmirrored};
 use sockspec_harness::plan::{Draw, End, Operation, Plan, Script};
 use sockspec_harness::spec::{Experiment, Needs, Spec};
 use sockspec_harness::subject::{Capability, Subject};
@@ -41,9 +41,9 @@ fn judge(_: &Subject, plans: &[Plan], traces: &[Trace]) -> Verdict {
 
 /// An end that does not name what it should, or names what cannot be.
 fn unnamed(run: &Run<'_>) -> Option<Finding> {
-    let named = names(run).into_iter().find_map(|named| {
-        let is_connected = run.is_open(named.end, named.index) && named.end != named.end.other();
-        let wrong = if !is_an_end(named.local) {
+    let named = names(run).iter().find_map(|named| {
+        let is_connected = is_connected(run, named.end, named.index);
+        let wrong = if !is_an_end(named.local) && (is_connected || is_bound(run, named)) {
             "its own name has no port, or is not a loopback address"
         } else if is_connected && named.peer.is_none() && is_whole(run, named.end, named.step) {
             "its peer has no name"
@@ -58,7 +58,7 @@ fn unnamed(run: &Run<'_>) -> Option<Finding> {
         run.seen().find_map(|seen| match seen.outcome {
             Outcome::Error(failure)
                 if *seen.operation == Operation::Name
-                    && run.is_open(seen.end, seen.index)
+                    && is_connected(run, seen.end, seen.index)
                     && is_whole(run, seen.end, seen.step) =>
             {
                 Some((seen.end, failure.to_string()))
@@ -71,6 +71,18 @@ fn unnamed(run: &Run<'_>) -> Option<Finding> {
     })
 }
 
+/// Whether an end that is not connected was bound, so that it has an address.
+fn is_bound(run: &Run<'_>, named: &Named) -> bool {
+    let is_free = is_whole(run, named.end, named.step);
+    is_free
+        && run.seen().any(|seen| {
+            seen.index < named.index
+                && seen.end == named.end
+                && *seen.operation == Operation::Bind
+                && *seen.outcome == Outcome::Done
+        })
+}
+
 fn is_an_end(place: Place) -> bool {
     place.has_port && place.is_loopback
 }
@@ -79,12 +91,16 @@ fn is_an_end(place: Place) -> bool {
 fn renamed(run: &Run<'_>) -> Option<Finding> {
     let names = names(run);
     names.iter().enumerate().find_map(|(at, named)| {
-        let earlier = &names[..at];
-        if earlier.iter().any(|other| other.end == named.end && other.local != named.local) {
+        let is_steady = |named: &Named| is_connected(run, named.end, named.index);
+        if !is_steady(named) || !is_whole(run, named.end, named.step) {
+            return None;
+        }
+        let mut earlier = names[..at].iter().filter(|other| is_steady(other));
+        if earlier.clone().any(|other| other.end == named.end && other.local != named.local) {
             let expected = format!("{} to be called what it was called before", named.end);
             return Some(wrong_address(expected, "another address of its own".to_owned()));
         }
-        let twin = earlier.iter().find(|other| {
+        let twin = earlier.find(|other| {
             other.end.actor == named.end.actor
                 && other.end != named.end
                 && named.peer.is_some()

@@ -1,7 +1,7 @@
 //! A listener goes on listening, whatever becomes of the connections that it has handed over.
 
 use sockspec_harness::oracle::stream::Run;
-use sockspec_harness::oracle::tcp::{exact_connections, names};
+use sockspec_harness::oracle::tcp::{exact_connections, is_whole, names};
 use sockspec_harness::plan::{Draw, End, Operation, Plan, Script};
 use sockspec_harness::spec::{Experiment, Spec};
 use sockspec_harness::subject::{Capability, Subject};
@@ -56,7 +56,10 @@ fn has_moved(run: &Run<'_>) -> Verdict {
     let moved = names.windows(2).find(|pair| {
         // A listener is its own other end.
         let is_listener = pair[0].end == pair[0].end.other();
-        is_listener && pair[0].end == pair[1].end && pair[0].local != pair[1].local
+        is_listener
+            && pair[0].end == pair[1].end
+            && pair[0].local != pair[1].local
+            && is_whole(run, pair[1].end, pair[1].step)
     });
     moved.map_or(Verdict::Pass, |pair| {
         Verdict::fail(

@@ -56,7 +56,7 @@ fn judge_attempt(run: &Run<'_>, seen: &Seen<'_>) -> Option<Verdict> {
     let is_bound = run.plan.steps[..seen.step]
         .iter()
         .any(|step| step.end == target && step.operation == Operation::Bind)
-        && !run.asks(target, seen.step, |operation| *operation == Operation::Drop);
+        && !run.asks(target, seen.step, |operation| matches!(operation, Operation::Drop | Operation::Abort));
     if !is_bound || target == seen.end || listens(run, target, seen.index) {
         return None;
     }

@@ -38,7 +38,7 @@ fn experiments(_: &Subject, draw: &mut Draw) -> Vec<Experiment> {
     ];
     for _ in 0..4 {
         let len = draw.length(2, 20_000);
-        let max = draw.length(1 + len / 500, len) as u32;
+        let max = draw.length(1 + len / 500, len / 2) as u32;
         experiments.push(small_reads(client, len, max).into());
     }
     experiments

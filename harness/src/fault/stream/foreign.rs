@@ -10,7 +10,7 @@ use crate::system::{Call, World};
 pub(in crate::fault) const FAULTS: &[Fault] = &[
     Fault::stream(
         "hoards-memory",
-        "each write keeps memory a thousand times as large as itself",
+        "each write keeps memory ten thousand times as large as itself",
         hoards_memory,
     ),
     Fault::stream("panics", "the fourth read of an end panics", |sound| {
@@ -28,10 +28,10 @@ fn hoards_memory(sound: Box<dyn World>) -> Box<dyn World> {
     let mut kept: Vec<Vec<u8>> = Vec::new();
     let mut total = 0;
     on_write(sound, move |sound, cx, end, bytes| {
-        let len = bytes.len() * 1000;
+        let len = bytes.len().saturating_mul(10_000);
         let mut hoard = Vec::new();
         // A machine that refuses the memory has shown enough.
-        if total + len <= KEPT_MAX && hoard.try_reserve_exact(len).is_ok() {
+        if len <= KEPT_MAX - total && hoard.try_reserve_exact(len).is_ok() {
             total += len;
             kept.push(hoard);
         }

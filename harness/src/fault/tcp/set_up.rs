@@ -46,16 +46,17 @@ fn accept_shares(sound: Box<dyn World>) -> Box<dyn World> {
         if let Some(listener) = listener {
             accepted.entry(listener).or_default().push(end);
         }
-        if closes {
-            for siblings in accepted.values() {
-                let next = siblings.iter().cycle().skip_while(|sibling| **sibling != end).nth(1);
-                if let (true, Some(next)) = (siblings.contains(&end), next.filter(|next| **next != end)) {
-                    let _ = sound.poll(cx, *next, Call::ShutDown);
-                }
-            }
+        if closes && let Some(next) = accepted.values().find_map(|siblings| next_to(siblings, end)) {
+            let _ = sound.poll(cx, next, Call::ShutDown);
         }
         answered
     })
+}
+
+/// The one behind `end` in a ring, if `end` is in it and not alone.
+fn next_to(ring: &[End], end: End) -> Option<End> {
+    let index = ring.iter().position(|other| *other == end)?;
+    Some(ring[(index + 1) % ring.len()]).filter(|next| *next != end)
 }
 
 fn connects_to_nobody(sound: Box<dyn World>) -> Box<dyn World> {

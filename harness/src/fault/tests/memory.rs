@@ -218,6 +218,9 @@ impl World for Memory {
             Call::Abort => self.leave(end, |pipe| pipe.is_reset = true),
             Call::SendTo(to, bytes) => self.send(end, to, bytes),
             Call::ReceiveFrom(buffer) => self.receive(cx, end, buffer),
+            Call::Encode(_) | Call::Push(_) | Call::Pull | Call::PullEnd | Call::Way { .. } => {
+                failed(ErrorKind::Unsupported)
+            }
         }
     }
 

@@ -117,6 +117,7 @@ const DATAGRAM: &[(Scenario, &[&str])] = &[
     (scenario::oversize, &["error-poisons", "oversize-swallowed", "oversize-truncated"]),
     (scenario::strangers, &["cross-talk-datagram", "foreign-accepted", "unreachable-silent", "wrong-names"]),
     (scenario::waiting_receive, &["lost-datagram-wake-up"]),
+    (scenario::cancelled_receive, &["cancelled-receive-loss"]),
     (scenario::many_datagrams, &["late-datagram-corruption"]),
 ];
 
@@ -161,6 +162,7 @@ fn a_fault_leaves_a_greeting_alone_unless_it_breaks_everything_of_its_sort() {
             let greeting = match kind {
                 Kind::Stream => scenario::stream_greeting,
                 Kind::Datagram => scenario::datagram_greeting,
+                Kind::Framing => continue,
             };
             if run((fault.wrap)(Memory::boxed(*kind)), greeting) != run(Memory::boxed(*kind), greeting) {
                 loud.insert(fault.id);
@@ -277,7 +279,7 @@ fn a_spinning_call_does_not_return() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_hoard_is_a_thousand_times_what_was_written() {
+fn a_hoard_is_many_times_what_was_written() {
     let addresses = || -> u64 {
         let status = std::fs::read_to_string("/proc/self/status").unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmSize:")).unwrap();

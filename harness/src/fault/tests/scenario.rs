@@ -158,6 +158,7 @@ pub(super) fn set_up(probe: &mut Probe) {
         let _ = probe.ask(End::client(n), Call::Name);
         let _ = probe.ask(End::peer(n), Call::Name);
     }
+    let _ = probe.ask(End::client(0), Call::ShutDown);
     let _ = probe.ask(End::peer(1), Call::Drop);
     probe.write(End::peer(2), b"still here");
     probe.read(End::client(2), 64);
@@ -256,6 +257,16 @@ pub(super) fn waiting_receive(probe: &mut Probe) {
     let woken = probe.keep_bell();
     let _ = probe.ask(CLIENT, Call::SendTo(PEER, b"wake up"));
     woken(probe);
+}
+
+pub(super) fn cancelled_receive(probe: &mut Probe) {
+    bind(probe, &[CLIENT, PEER]);
+    probe.receive(PEER, 10);
+    for len in [30, 40] {
+        let _ = probe.ask(CLIENT, Call::SendTo(PEER, slice(len, 0, len as usize)));
+    }
+    probe.receive(PEER, 64);
+    probe.receive(PEER, 64);
 }
 
 pub(super) fn many_datagrams(probe: &mut Probe) {

@@ -8,6 +8,7 @@ mod world;
 use std::net::IpAddr;
 use std::sync::OnceLock;
 
+use super::blocking::Blocking;
 use super::flavour::Tokio;
 use super::unavailable;
 use crate::subject::{Capability, EvidenceKind, Subject};
@@ -28,16 +29,28 @@ const EVIDENCE: &[EvidenceKind] = if cfg!(target_os = "linux") {
 pub struct Tcp {
     subject: Subject,
     ip: IpAddr,
+    is_blocking: bool,
     unavailable: OnceLock<Option<String>>,
 }
 
 impl Tcp {
     /// tokio's TCP sockets at loopback address `ip`, under the name `id`.
     pub fn new(id: &str, ip: IpAddr) -> Tcp {
+        Tcp::of_flavour(id, ip, false)
+    }
+
+    /// std's blocking TCP sockets at loopback address `ip`, under the name `id`.
+    ///
+    /// A call is made only when it does not block: see the module `blocking`.
+    pub fn blocking(id: &str, ip: IpAddr) -> Tcp {
+        Tcp::of_flavour(id, ip, true)
+    }
+
+    fn of_flavour(id: &str, ip: IpAddr, is_blocking: bool) -> Tcp {
         let subject = Subject { is_kernel: true, ..Subject::stream(id) }
             .with([Capability::Abort, Capability::Names, Capability::Ports, Capability::SocketOptions])
             .evident(EVIDENCE.iter().copied());
-        Tcp { subject, ip, unavailable: OnceLock::new() }
+        Tcp { subject, ip, is_blocking, unavailable: OnceLock::new() }
     }
 }
 
@@ -51,6 +64,10 @@ impl System for Tcp {
     }
 
     fn world(&self) -> Box<dyn World> {
-        Box::new(TcpWorld::<Tokio>::new(self.ip))
+        if self.is_blocking {
+            Box::new(TcpWorld::<Blocking>::new(self.ip))
+        } else {
+            Box::new(TcpWorld::<Tokio>::new(self.ip))
+        }
     }
 }

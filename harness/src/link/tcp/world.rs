@@ -65,6 +65,9 @@ impl<F: Flavour> TcpWorld<F> {
     }
 
     fn configure(&mut self, end: End, setting: Setting) -> io::Result<()> {
+        if let Setting::PrivateMtu(mtu) = setting {
+            return self.origin.move_out(mtu);
+        }
         match self.ends.get(&end) {
             Some(slot) => apply_to_stream(&slot.socket(), setting),
             None if end.actor == Actor::Peer => {
@@ -284,7 +287,9 @@ impl<F: Flavour> World for TcpWorld<F> {
     }
 
     fn counters(&mut self, end: End) -> Counters {
-        self.ends.get(&end).map(|slot| evidence::of_tcp(slot.socket().as_fd())).unwrap_or_default()
+        let Some(slot) = self.ends.get(&end) else { return Counters::default() };
+        let fragments_created = self.origin.fragments_created();
+        Counters { fragments_created, ..evidence::of_tcp(slot.socket().as_fd()) }
     }
 }
 

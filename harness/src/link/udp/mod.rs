@@ -7,6 +7,7 @@ mod world;
 use std::net::IpAddr;
 use std::sync::OnceLock;
 
+use super::blocking::Blocking;
 use super::flavour::Tokio;
 use super::unavailable;
 use crate::subject::{Capability, EvidenceKind, Guarantees, Overflow, Subject};
@@ -34,12 +35,24 @@ const EVIDENCE: &[EvidenceKind] = if cfg!(target_os = "linux") {
 pub struct Udp {
     subject: Subject,
     ip: IpAddr,
+    is_blocking: bool,
     unavailable: OnceLock<Option<String>>,
 }
 
 impl Udp {
     /// tokio's UDP sockets at loopback address `ip`, under the name `id`.
     pub fn new(id: &str, ip: IpAddr) -> Udp {
+        Udp::of_flavour(id, ip, false)
+    }
+
+    /// std's blocking UDP sockets at loopback address `ip`, under the name `id`.
+    ///
+    /// A call is made only when it does not block: see the module `blocking`.
+    pub fn blocking(id: &str, ip: IpAddr) -> Udp {
+        Udp::of_flavour(id, ip, true)
+    }
+
+    fn of_flavour(id: &str, ip: IpAddr, is_blocking: bool) -> Udp {
         let guarantees = Guarantees {
             max_message: Some(if ip.is_ipv4() { MAX_MESSAGE_V4 } else { MAX_MESSAGE_V6 }),
             on_overflow: Overflow::Drops,
@@ -50,7 +63,7 @@ impl Udp {
         let subject = Subject { is_kernel: true, guarantees, ..Subject::datagram(id) }
             .with(capabilities)
             .evident(EVIDENCE.iter().copied());
-        Udp { subject, ip, unavailable: OnceLock::new() }
+        Udp { subject, ip, is_blocking, unavailable: OnceLock::new() }
     }
 }
 
@@ -64,6 +77,10 @@ impl System for Udp {
     }
 
     fn world(&self) -> Box<dyn World> {
-        Box::new(UdpWorld::<Tokio>::new(self.ip))
+        if self.is_blocking {
+            Box::new(UdpWorld::<Blocking>::new(self.ip))
+        } else {
+            Box::new(UdpWorld::<Tokio>::new(self.ip))
+        }
     }
 }

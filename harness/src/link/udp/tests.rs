@@ -14,6 +14,7 @@ fn systems() -> Vec<Udp> {
     let all = [
         Udp::new("udp-v4", IpAddr::V4(Ipv4Addr::LOCALHOST)),
         Udp::new("udp-v6", IpAddr::V6(Ipv6Addr::LOCALHOST)),
+        Udp::blocking("udp-v4-blocking", IpAddr::V4(Ipv4Addr::LOCALHOST)),
     ];
     all.into_iter().filter(|system| system.unavailable().is_none()).collect()
 }
@@ -121,6 +122,27 @@ fn every_drop_is_counted() {
         }
         assert_eq!(world.counters(PEER).receive_queue, Some(0));
         assert!(poll_once(world, PEER, Call::ReceiveFrom(&mut [0; 8])).is_pending());
+    });
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_largest_datagram_comes_whole_through_a_network_of_small_packets() {
+    for_each_world(async |subject, world| {
+        let moved = ask(world, CLIENT, || Call::Configure(Setting::PrivateMtu(1500))).await;
+        if let Err(error) = moved {
+            // Containers and some distributions refuse user namespaces.
+            assert!(error.raw_os_error().is_some(), "{error}");
+            return;
+        }
+        done(world, CLIENT, || Call::Open).await;
+        assert_eq!(world.counters(CLIENT).fragments_created, Some(0));
+        let largest = vec![6; subject.guarantees.max_message.unwrap() as usize];
+        assert_eq!(send(world, CLIENT, PEER, &largest).await.unwrap(), largest.len());
+        assert_eq!(receive(world, PEER, 65_536).await.unwrap().0, largest);
+        // A fragment has 1480 bytes of payload over IPv4 and 1448 over IPv6.
+        let fragments = if subject.guarantees.max_message == Some(65_507) { 45 } else { 46 };
+        assert_eq!(world.counters(PEER).fragments_created, Some(fragments));
     });
 }
 

@@ -60,6 +60,9 @@ impl<F: Flavour> UdpWorld<F> {
     }
 
     fn configure(&mut self, end: End, setting: Setting) -> io::Result<()> {
+        if let Setting::PrivateMtu(mtu) = setting {
+            return self.origin.move_out(mtu);
+        }
         if let Some(slot) = self.ends.get(&end) {
             return apply_to_buffers(&slot.socket(), setting);
         }
@@ -150,7 +153,9 @@ impl<F: Flavour> World for UdpWorld<F> {
     }
 
     fn counters(&mut self, end: End) -> Counters {
-        self.ends.get(&end).map(|slot| evidence::of_datagrams(slot.socket().as_fd())).unwrap_or_default()
+        let Some(slot) = self.ends.get(&end) else { return Counters::default() };
+        let fragments_created = self.origin.fragments_created();
+        Counters { fragments_created, ..evidence::of_datagrams(slot.socket().as_fd()) }
     }
 }
 

@@ -7,7 +7,7 @@ mod opening;
 mod segments;
 
 pub use names::{Named, names, unmirrored};
-pub use opening::{deaf, is_barred, listens, prevented};
+pub use opening::{deaf, is_barred, is_connected, listens, prevented};
 pub use segments::{SmallWrites, small_writes};
 
 use super::stream::{Run, exact_and};

@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 
 use crate::oracle::stream::{Run, Seen};
-use crate::plan::{End, Operation};
+use crate::plan::{Actor, End, Operation};
 use crate::trace::{Failure, Outcome};
 use crate::verdict::{FailureKind, Finding, Verdict};
 
@@ -59,8 +59,10 @@ pub fn listens(run: &Run<'_>, listener: End, index: usize) -> bool {
 }
 
 fn unheard(run: &Run<'_>, seen: &Seen<'_>, listener: End) -> Option<Finding> {
-    let has_heard_before = done(run, seen.index, |operation| *operation == Operation::Connect(listener)) > 0;
-    if !has_heard_before || !listens(run, listener, seen.index) || is_used(run, seen) {
+    let (heard, accepted) = calls_on(run, listener, seen.index);
+    // Where others wait to be accepted, the queue may be full: how long it is, is the kernel's to say.
+    let is_owed = heard > 0 && heard == accepted;
+    if !is_owed || !listens(run, listener, seen.index) || is_used(run, seen) {
         return None;
     }
     let (kind, actual) = match seen.outcome {
@@ -77,16 +79,11 @@ fn unheard(run: &Run<'_>, seen: &Seen<'_>, listener: End) -> Option<Finding> {
 }
 
 fn unaccepted(run: &Run<'_>, seen: &Seen<'_>, listener: End) -> Option<Finding> {
-    let connects = |operation: &Operation| *operation == Operation::Connect(listener);
-    let accepts = |operation: &Operation| *operation == Operation::Accept(listener);
     let client = seen.end.other();
-    let is_connected = run.seen().take_while(|earlier| earlier.index < seen.index).any(|earlier| {
-        earlier.end == client && connects(earlier.operation) && *earlier.outcome == Outcome::Done
-    });
+    let (heard, accepted) = calls_on(run, listener, seen.index);
     // Exactly one connection may be waiting, and it must be that client's: then there is no doubt whose turn it is.
-    let is_its_turn = is_connected
-        && !run.is_torn(client, seen.step)
-        && done(run, seen.index, connects) == done(run, seen.index, accepts) + 1;
+    let is_its_turn =
+        heard == accepted + 1 && is_connected(run, client, seen.index) && !run.is_torn(client, seen.step);
     if !is_its_turn || !listens(run, listener, seen.index) || is_used(run, seen) {
         return None;
     }
@@ -103,12 +100,25 @@ fn unaccepted(run: &Run<'_>, seen: &Seen<'_>, listener: End) -> Option<Finding> 
     Some(Finding { kind, expected, actual, difference: None })
 }
 
-/// How many operations of that sort were done before the observation number `index`.
-fn done(run: &Run<'_>, index: usize, is_it: impl Fn(&Operation) -> bool) -> usize {
-    run.seen()
-        .take_while(|seen| seen.index < index)
-        .filter(|seen| is_it(seen.operation) && *seen.outcome == Outcome::Done)
-        .count()
+/// Whether `end` itself was given a connection before the observation number `index`.
+pub fn is_connected(run: &Run<'_>, end: End, index: usize) -> bool {
+    run.seen().take_while(|seen| seen.index < index).any(|seen| {
+        let is_its_own = match seen.operation {
+            Operation::Open => seen.end.connection == end.connection && end.actor != Actor::Listener,
+            Operation::Connect(_) | Operation::Accept(_) => seen.end == end,
+            _ => false,
+        };
+        is_its_own && *seen.outcome == Outcome::Done
+    })
+}
+
+/// How many connections were made to `listener`, and how many it had handed over, before the observation number `index`.
+fn calls_on(run: &Run<'_>, listener: End, index: usize) -> (usize, usize) {
+    let done = |wanted: Operation| {
+        let before = run.seen().take_while(|seen| seen.index < index);
+        before.filter(|seen| *seen.operation == wanted && *seen.outcome == Outcome::Done).count()
+    };
+    (done(Operation::Connect(listener)), done(Operation::Accept(listener)))
 }
 
 /// Whether the end had been given a connection before: to connect or accept twice is the plan's nonsense.

@@ -1,5 +1,6 @@
 //! What the counters of a connection say of small writes.
 
+use super::is_whole;
 use crate::oracle::stream::Run;
 use crate::plan::{End, Operation, Setting};
 use crate::trace::{Outcome, TcpInfo};
@@ -29,15 +30,27 @@ pub fn small_writes(run: &Run<'_>, nagle: bool) -> Vec<SmallWrites> {
         .collect()
 }
 
-/// What the end was told of Nagle's algorithm before `step`, if it is not corked besides.
+/// The most bytes that an end may have written for its small writes to be judged: fewer than any window has room for,
+/// so that nothing waits for room.
+const MOST_WRITTEN: u64 = 16_384;
+
+/// What the end was told of Nagle's algorithm, if it was told once, before it wrote, and nothing else can hold or push its writes.
 fn setting_of(run: &Run<'_>, step: usize, end: End) -> Option<bool> {
-    let told =
-        run.seen().filter(|seen| seen.step < step && seen.end == end && *seen.outcome == Outcome::Done);
-    told.fold(None, |setting, seen| match *seen.operation {
-        Operation::Configure(Setting::Nagle(is_on)) => Some(is_on),
-        Operation::Configure(Setting::Cork(_)) => None,
-        _ => setting,
-    })
+    let before = &run.plan.steps[..step];
+    let is_own = |setting: &Setting| matches!(setting, Setting::Nagle(_) | Setting::Cork(_));
+    let mut told = before.iter().enumerate().filter_map(|(at, step)| match step.operation {
+        Operation::Configure(setting) if step.end == end && is_own(&setting) => Some((at, setting)),
+        _ => None,
+    });
+    let (Some((at, Setting::Nagle(is_on))), None) = (told.next(), told.next()) else { return None };
+    let is_resized = before.iter().any(|step| {
+        matches!(step.operation, Operation::Configure(Setting::ReceiveBuffer(_) | Setting::SendBuffer(_)))
+    });
+    let is_done = run.seen_of(at).any(|seen| *seen.outcome == Outcome::Done);
+    let is_early = accepted(run, at, end) == 0;
+    let is_small = accepted(run, step, end) <= MOST_WRITTEN;
+    let is_plain = !is_resized && !run.is_concurrent() && is_whole(run, end, step);
+    (is_done && is_early && is_small && is_plain).then_some(is_on)
 }
 
 /// How many bytes had been taken from `end` before `step`.

@@ -3,7 +3,7 @@
 use super::{MAX_CUTS, MAX_STEPS, Offsets, tag};
 use crate::plan::varint::Reader;
 use crate::plan::{
-    Actor, Cut, Cuts, DEFAULT_READ, End, Operation, Payload, Plan, Schedule, Setting, Step, Transfer,
+    Actor, Cut, Cuts, DEFAULT_READ, End, Feed, Operation, Payload, Plan, Schedule, Setting, Step, Transfer,
 };
 
 /// A plan in the reading.
@@ -73,6 +73,13 @@ impl<'a> Decoder<'a> {
             tag::POLL_DATAGRAM => Operation::PollDatagram { max: buffer(body) },
             tag::AWAIT_QUEUE => Operation::AwaitQueue { len: body.small() },
             tag::COUNT => Operation::Count,
+            tag::ENCODE => Operation::Encode(self.payload(body)),
+            tag::FRAME => Operation::Frame(self.payload(body)),
+            tag::HEADER => Operation::Header(body.number()),
+            tag::RAW => Operation::Raw(self.payload(body)),
+            tag::FEED => Operation::Feed(Feed { cuts: self.cuts(body), lost: body.small() }),
+            tag::FEED_EVERY_WAY => Operation::FeedEveryWay,
+            tag::FEED_END => Operation::FeedEnd,
             tag::NAGLE => Operation::Configure(Setting::Nagle(flag(body.number()))),
             tag::CORK => Operation::Configure(Setting::Cork(flag(body.number()))),
             tag::RECEIVE_BUFFER => Operation::Configure(Setting::ReceiveBuffer(body.small())),

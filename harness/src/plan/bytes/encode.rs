@@ -44,6 +44,13 @@ fn tag_of(operation: &Operation) -> u64 {
         Operation::PollDatagram { .. } => tag::POLL_DATAGRAM,
         Operation::AwaitQueue { .. } => tag::AWAIT_QUEUE,
         Operation::Count => tag::COUNT,
+        Operation::Encode(_) => tag::ENCODE,
+        Operation::Frame(_) => tag::FRAME,
+        Operation::Header(_) => tag::HEADER,
+        Operation::Raw(_) => tag::RAW,
+        Operation::Feed(_) => tag::FEED,
+        Operation::FeedEveryWay => tag::FEED_EVERY_WAY,
+        Operation::FeedEnd => tag::FEED_END,
         Operation::Configure(Setting::Nagle(_)) => tag::NAGLE,
         Operation::Configure(Setting::Cork(_)) => tag::CORK,
         Operation::Configure(Setting::ReceiveBuffer(_)) => tag::RECEIVE_BUFFER,
@@ -72,11 +79,21 @@ impl Body {
             | Operation::ShutDown
             | Operation::Abort
             | Operation::Drop
-            | Operation::Count => {}
-            Operation::Transfer(transfer) => self.transfer(transfer, offsets),
-            Operation::Send(payload) | Operation::PollSend(payload) | Operation::Fill(payload) => {
-                self.payload(payload, offsets);
+            | Operation::Count
+            | Operation::FeedEveryWay
+            | Operation::FeedEnd => {}
+            Operation::Header(value) => self.number(*value),
+            Operation::Feed(feed) => {
+                self.cuts(&feed.cuts);
+                self.number(feed.lost);
             }
+            Operation::Transfer(transfer) => self.transfer(transfer, offsets),
+            Operation::Send(payload)
+            | Operation::PollSend(payload)
+            | Operation::Fill(payload)
+            | Operation::Encode(payload)
+            | Operation::Frame(payload)
+            | Operation::Raw(payload) => self.payload(payload, offsets),
             Operation::Receive { len, max } => {
                 self.number(len.wrapping_add(1));
                 self.buffer((*max).max(1));

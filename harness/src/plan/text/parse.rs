@@ -5,8 +5,8 @@ use std::str::FromStr;
 use super::line::Line;
 use super::runs;
 use crate::plan::{
-    Actor, Cuts, End, MAX_CUTS, MAX_STEPS, Operation, Payload, Plan, PlanTextError, Schedule, Setting, Step,
-    Transfer,
+    Actor, Cuts, End, Feed, MAX_CUTS, MAX_STEPS, Operation, Payload, Plan, PlanTextError, Schedule, Setting,
+    Step, Transfer,
 };
 
 impl FromStr for Plan {
@@ -94,6 +94,11 @@ fn operation(line: &mut Line<'_>, cuts_left: &mut usize) -> Parsed<Operation> {
             Operation::AwaitQueue { len: bytes(line)? }
         }
         "count" => Operation::Count,
+        "encode" => Operation::Encode(payload(line)?),
+        "frame" => Operation::Frame(payload(line)?),
+        "header" => Operation::Header(line.number("the value of a length field", 0)?),
+        "raw" => Operation::Raw(payload(line)?),
+        "feed" => feed(line, cuts_left)?,
         _ => return Err(here.error("an operation")),
     };
     Ok(operation)
@@ -110,6 +115,26 @@ fn poll(line: &mut Line<'_>) -> Parsed<Operation> {
         return Ok(Operation::PollSend(payload(line)?));
     }
     Err(line.error("`receive`, `datagram` or `send`"))
+}
+
+fn feed(line: &mut Line<'_>, cuts_left: &mut usize) -> Parsed<Operation> {
+    if line.take("every") {
+        line.expect("way")?;
+        return Ok(Operation::FeedEveryWay);
+    }
+    if line.take("end") {
+        return Ok(Operation::FeedEnd);
+    }
+    let mut feed = Feed::default();
+    if line.take("all") {
+        line.expect("but")?;
+        feed.lost = line.number("a number of bytes from 1 and below 2^32", 1)?;
+    }
+    if line.take(",") {
+        line.expect("cut")?;
+        feed.cuts = cuts(line, cuts_left)?;
+    }
+    Ok(Operation::Feed(feed))
 }
 
 fn setting(line: &mut Line<'_>) -> Parsed<Setting> {

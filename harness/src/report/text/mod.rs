@@ -139,17 +139,17 @@ impl fmt::Display for Report {
     }
 }
 
-/// One row in full and without colour, for formats that embed it.
-pub(super) fn in_full(row: &Row, replay: ReplayLine) -> String {
-    struct InFull<'a>(&'a Row, ReplayLine);
+/// One row in full, as the text report shows a departure.
+pub fn in_full(row: &Row, palette: &Palette, replay: ReplayLine) -> String {
+    struct InFull<'a>(&'a Row, &'a Palette, ReplayLine);
 
     impl fmt::Display for InFull<'_> {
         fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            row::departure(f, self.0, &Palette::PLAIN, self.1)
+            row::departure(f, self.0, self.1, self.2)
         }
     }
 
-    InFull(row, replay).to_string()
+    InFull(row, palette, replay).to_string()
 }
 
 /// How many rows came to each word.

@@ -54,7 +54,7 @@ fn line(
     writeln!(f)
 }
 
-/// The groups in the order in which the catalogue has them, as far as the rows' ids tell: by name.
+/// The groups, by name.
 fn groups(rows: &[Row]) -> Vec<&str> {
     unique(rows.iter().map(group))
 }

@@ -1,0 +1,414 @@
+//! Framing: a wire is laid, fed to a decoder piece by piece, and every frame that comes out is held against the reference.
+
+use std::task::Poll;
+use std::time::Instant;
+
+use bytes::Bytes;
+
+use super::driver::{Driver, Go};
+use crate::codec::Decoded;
+use crate::layout::{FILLER, ParsedFrame};
+use crate::plan::{Cut, Cuts, End, Feed, MAX_EVERY_WAY, Payload};
+use crate::system::{Answer, Call};
+use crate::trace::{Difference, Failure, FrameSeen, Outcome, Stopped};
+
+/// What was laid on the wire of one connection, and how far its decoder has come.
+#[derive(Debug, Default)]
+pub(super) struct Wire {
+    /// All that was laid, from the connection's first byte on.
+    laid: Vec<u8>,
+    /// How much of it has been fed.
+    fed: usize,
+    /// How many frames have come out.
+    frames: usize,
+    /// Whether the decoder has refused something.
+    has_refused: bool,
+    /// The payloads of the frames laid by steps, for what comes out after a refusal.
+    payloads: Vec<Vec<u8>>,
+    /// Up to which of those something has come out.
+    after: usize,
+}
+
+/// The longest wire of one connection, in bytes: frames of the default maximum fit, a plan made by a fuzzer ends.
+const LONGEST_WIRE: usize = 64 << 20;
+
+/// How often a decoder is asked again after an error, and after the end of the stream.
+const ASKED_AGAIN: usize = 3;
+
+impl Driver<'_> {
+    /// Encodes one frame and lays what was emitted on the wire.
+    pub(super) async fn encode(&mut self, end: End, payload: &Payload) -> Go {
+        let bytes = self.payload_of(payload);
+        let mut since = None;
+        let outcome = loop {
+            match self.call(end, Call::Encode(&bytes))? {
+                Poll::Ready(Ok(Answer::Wire(wire))) => break self.encoded(end, &bytes, &wire),
+                Poll::Ready(Ok(Answer::Unencoded { failure, emitted })) => {
+                    break Outcome::EncodeRefused { failure, emitted };
+                }
+                Poll::Ready(Ok(_)) => break Outcome::Encoded { len: 0, difference: None },
+                Poll::Ready(Err(error)) => break Outcome::from_error(&error),
+                Poll::Pending => {
+                    let began = *since.get_or_insert_with(Instant::now);
+                    if !self.patience.wait(&[(end, false)], began, self.patience.limit).await {
+                        self.see(end, Outcome::Silent);
+                        return Err(Stopped::Silence);
+                    }
+                    self.keep_bounds()?;
+                }
+            }
+        };
+        self.see(end, outcome);
+        Ok(())
+    }
+
+    /// What an encoder emitted, held against the layout.
+    fn encoded(&mut self, end: End, payload: &[u8], emitted: &Bytes) -> Outcome {
+        let reference = self.layout().and_then(|layout| layout.encode(payload).ok()).unwrap_or_default();
+        let has_filler = self.layout().is_some_and(|layout| layout.has_filler());
+        let agrees = |(at, (a, b)): (usize, (&u8, &u8))| {
+            a == b || has_filler && *b == FILLER && at < reference.len() - payload.len()
+        };
+        let same = emitted.iter().zip(&reference).enumerate().take_while(|pair| agrees(*pair)).count();
+        let is_same = same == emitted.len() && same == reference.len();
+        let difference = (!is_same).then(|| difference_at(same, &reference, emitted));
+        self.lay(end, emitted, Some(payload));
+        Outcome::Encoded { len: emitted.len() as u64, difference }
+    }
+
+    /// Lays one frame on the wire as the layout has it, whatever the maximum.
+    pub(super) fn lay_frame(&mut self, end: End, payload: &Payload) -> Go {
+        let bytes = self.payload_of(payload);
+        let Some(layout) = self.layout() else { return Ok(()) };
+        if let Some(header) = layout.header(bytes.len() as u64) {
+            let frame = [&header, bytes.as_slice(), layout.trailer()].concat();
+            self.lay(end, &frame, Some(&bytes));
+        }
+        Ok(())
+    }
+
+    /// Lays a header on the wire that announces what it likes.
+    pub(super) fn lay_header(&mut self, end: End, value: u64) -> Go {
+        let Some(layout) = self.layout() else { return Ok(()) };
+        if let Some(header) = layout.header_of_value(value.min(layout.field().most())) {
+            self.lay(end, &header, None);
+        }
+        Ok(())
+    }
+
+    /// Lays any bytes on the wire.
+    pub(super) fn lay_raw(&mut self, end: End, payload: &Payload) -> Go {
+        let bytes = self.payload_of(payload);
+        self.lay(end, &bytes, None);
+        Ok(())
+    }
+
+    fn payload_of(&self, payload: &Payload) -> Vec<u8> {
+        payload.to_vec(usize::try_from(payload.len()).unwrap_or(LONGEST_WIRE).min(LONGEST_WIRE))
+    }
+
+    fn lay(&mut self, end: End, bytes: &[u8], payload: Option<&[u8]>) {
+        let wire = self.wires.entry(end.connection).or_default();
+        if wire.laid.len() + bytes.len() <= LONGEST_WIRE {
+            wire.laid.extend_from_slice(bytes);
+            wire.payloads.extend(payload.map(<[u8]>::to_vec));
+        }
+    }
+
+    /// Feeds what lies on the wire, cut as told.
+    pub(super) async fn feed(&mut self, end: End, feed: &Feed) -> Go {
+        let mut wire = self.wires.remove(&end.connection).unwrap_or_default();
+        let kept = wire.laid.len().saturating_sub(feed.lost as usize).max(wire.fed);
+        wire.laid.truncate(kept);
+        let result = self.feed_wire(end, &mut wire, &feed.cuts).await;
+        self.wires.insert(end.connection, wire);
+        result
+    }
+
+    async fn feed_wire(&mut self, end: End, wire: &mut Wire, cuts: &Cuts) -> Go {
+        let Some(parsed) = self.layout().map(|layout| layout.parse(&wire.laid)) else { return Ok(()) };
+        let start = wire.fed;
+        let len = (wire.laid.len() - start) as u64;
+        let mut asked_at = start;
+        while wire.fed < wire.laid.len() {
+            let position = (wire.fed - start) as u64;
+            let (boundary, is_joined) = cuts.next(position, len);
+            let boundary = start + boundary as usize;
+            self.push(end, &wire.laid[wire.fed..boundary]).await?;
+            wire.fed = boundary;
+            let counts = if boundary < wire.laid.len() { 1 } else { 0 };
+            if is_joined {
+                self.trace.segmentation.achieved.joined += counts;
+                continue;
+            }
+            self.pull_all(end, wire, &parsed.frames, asked_at).await?;
+            self.trace.segmentation.achieved.cut += counts;
+            asked_at = boundary;
+        }
+        Ok(())
+    }
+
+    /// Hands bytes to the decoder's end.
+    async fn push(&mut self, end: End, bytes: &[u8]) -> Go {
+        let mut since = None;
+        let mut pushed = 0;
+        while pushed < bytes.len() {
+            match self.call(end, Call::Push(&bytes[pushed..]))? {
+                Poll::Ready(Ok(Answer::Count(len))) if len > 0 => pushed += len.min(bytes.len() - pushed),
+                Poll::Ready(Ok(_)) => return Ok(()),
+                // Whoever has refused a frame may close the connection; what follows goes nowhere.
+                Poll::Ready(Err(_)) => return Ok(()),
+                Poll::Pending => {
+                    let began = *since.get_or_insert_with(Instant::now);
+                    if !self.patience.wait(&[(end, false)], began, self.patience.limit).await {
+                        self.see(end, Outcome::Silent);
+                        return Err(Stopped::Silence);
+                    }
+                    self.keep_bounds()?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes frames until the decoder asks for more.
+    async fn pull_all(&mut self, end: End, wire: &mut Wire, frames: &[ParsedFrame], asked_at: usize) -> Go {
+        let mut asked_again = 0;
+        // Every frame has a byte at least; a decoder that gives more than that gives without end.
+        let most = wire.fed + ASKED_AGAIN + 1;
+        for _ in 0..=most {
+            match self.pull(end, Call::Pull).await? {
+                Decoded::Frame(frame) => self.take_frame(end, wire, frames, asked_at, &frame)?,
+                Decoded::Refused(failure) => {
+                    self.refused(end, wire, failure);
+                    asked_again += 1;
+                    if asked_again > ASKED_AGAIN {
+                        return Ok(());
+                    }
+                }
+                Decoded::End => {
+                    if !wire.has_refused {
+                        return self.withheld(end, wire, frames);
+                    }
+                    return Ok(());
+                }
+                Decoded::WithoutEnd => break,
+            }
+        }
+        self.see(end, Outcome::BoundReached("more frames than bytes"));
+        Err(Stopped::Foreign)
+    }
+
+    /// Polls until something comes or the decoder has taken all there is; `End` stands for "nothing more".
+    async fn pull(&mut self, end: End, call: Call<'static>) -> Go<Decoded> {
+        let is_at_end = matches!(call, Call::PullEnd);
+        let mut since = None;
+        loop {
+            let call = if is_at_end { Call::PullEnd } else { Call::Pull };
+            let is_woken = match self.call(end, call)? {
+                Poll::Ready(Ok(Answer::Frame(frame))) => return Ok(Decoded::Frame(frame)),
+                Poll::Ready(Ok(_)) => return Ok(Decoded::End),
+                Poll::Ready(Err(error)) => return Ok(Decoded::Refused(Failure::of(&error))),
+                Poll::Pending => {
+                    if !is_at_end && self.counters(end).receive_queue == Some(0) {
+                        // Everything that was pushed has been taken, and still it waits: it needs more.
+                        return Ok(Decoded::End);
+                    }
+                    let began = *since.get_or_insert_with(Instant::now);
+                    let is_woken = self.patience.wait(&[(end, true)], began, self.patience.limit).await;
+                    self.keep_bounds()?;
+                    is_woken && began.elapsed() < self.patience.limit
+                }
+            };
+            if !is_woken {
+                self.see(end, Outcome::Silent);
+                return Err(Stopped::Silence);
+            }
+        }
+    }
+
+    /// Holds a frame that came out against the one that was to come.
+    fn take_frame(
+        &mut self,
+        end: End,
+        wire: &mut Wire,
+        frames: &[ParsedFrame],
+        asked_at: usize,
+        frame: &[u8],
+    ) -> Go {
+        if wire.has_refused {
+            let laid = wire.payloads.get(wire.after..).unwrap_or(&[]);
+            let found = laid
+                .iter()
+                .position(|payload| frame.ends_with(payload) && !frame.is_empty() || payload == frame);
+            let laid = found.map(|index| (wire.after + index) as u64);
+            wire.after += found.map_or(0, |index| index + 1);
+            self.see(end, Outcome::FrameAfterRefusal { laid, len: frame.len() as u64 });
+            return Ok(());
+        }
+        let expected = frames.get(wire.frames);
+        let item = expected.map(|parsed| &wire.laid[parsed.item.clone()]);
+        let due = expected.map(|parsed| parsed.whole.end);
+        let is_on_time = due.is_some_and(|due| due > asked_at && due <= wire.fed);
+        if item == Some(frame) && is_on_time {
+            wire.frames += 1;
+            wire.after += 1;
+            self.see_frame(end);
+            return Ok(());
+        }
+        let difference = (item != Some(frame)).then(|| {
+            let item = item.unwrap_or(&[]);
+            let same = item.iter().zip(frame).take_while(|(a, b)| a == b).count();
+            difference_at(same, item, frame)
+        });
+        let seen = FrameSeen {
+            index: wire.frames as u64,
+            len: frame.len() as u64,
+            expected_len: item.map(|item| item.len() as u64),
+            due: due.map(|due| due as u64),
+            fed: wire.fed as u64,
+            asked_at: asked_at as u64,
+            difference,
+        };
+        self.see(end, Outcome::WrongFrame(Box::new(seen)));
+        Err(Stopped::Difference)
+    }
+
+    /// Counts a right frame, together with those before it.
+    fn see_frame(&mut self, end: End) {
+        let step = self.step;
+        if let Some(last) = self.trace.observations.last_mut()
+            && (last.step, last.end) == (step, end)
+            && let Outcome::Frames { count } = &mut last.outcome
+        {
+            *count += 1;
+            return;
+        }
+        self.see(end, Outcome::Frames { count: 1 });
+    }
+
+    /// Writes down the first refusal of a connection; what it repeats says nothing new.
+    fn refused(&mut self, end: End, wire: &mut Wire, failure: Failure) {
+        if !wire.has_refused {
+            wire.has_refused = true;
+            self.see(end, Outcome::Refused { failure, fed: wire.fed as u64, frames: wire.frames as u64 });
+        }
+    }
+
+    /// The decoder asks for more: has it given all it has?
+    fn withheld(&mut self, end: End, wire: &Wire, frames: &[ParsedFrame]) -> Go {
+        match frames.get(wire.frames) {
+            Some(frame) if frame.whole.end <= wire.fed => {
+                let (index, due, fed) = (wire.frames as u64, frame.whole.end as u64, wire.fed as u64);
+                self.see(end, Outcome::Withheld { index, due, fed });
+                Err(Stopped::Difference)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Ends the stream, and takes what the decoder still gives.
+    pub(super) async fn feed_end(&mut self, end: End) -> Go {
+        let mut wire = self.wires.remove(&end.connection).unwrap_or_default();
+        let parsed = self.layout().map(|layout| layout.parse(&wire.laid));
+        let frames = parsed.map_or_else(Vec::new, |parsed| parsed.frames);
+        let mut result = Ok(());
+        for _ in 0..=ASKED_AGAIN {
+            match self.pull(end, Call::PullEnd).await {
+                Ok(Decoded::Frame(frame)) => {
+                    // At the end of the stream a frame is always late: its last byte came before.
+                    let fed = wire.fed;
+                    result = self.take_frame(end, &mut wire, &frames, fed, &frame);
+                }
+                Ok(Decoded::Refused(failure)) => {
+                    wire.has_refused = false;
+                    self.refused(end, &mut wire, failure);
+                    break;
+                }
+                Ok(Decoded::End | Decoded::WithoutEnd) => {
+                    self.see(end, Outcome::End);
+                    break;
+                }
+                Err(stopped) => result = Err(stopped),
+            }
+            if result.is_err() {
+                break;
+            }
+        }
+        self.wires.insert(end.connection, wire);
+        result
+    }
+
+    /// Feeds the wire in every way, each to a fresh codec and up to the end.
+    pub(super) fn feed_every_way(&mut self, end: End) -> Go {
+        let mut wire = self.wires.remove(&end.connection).unwrap_or_default();
+        let len = wire.laid.len() - wire.fed;
+        let Some(parsed) = self.layout().map(|layout| layout.parse(&wire.laid[wire.fed..])) else {
+            return Ok(());
+        };
+        if len == 0 || len > MAX_EVERY_WAY {
+            self.see(end, Outcome::BoundReached("too many bytes, or none, to feed in every way"));
+            return Ok(());
+        }
+        let laid = &wire.laid[wire.fed..];
+        let ways = 1u64 << (len - 1);
+        let mut seen = Vec::new();
+        let mut differing = None;
+        for mask in 0..ways {
+            seen.clear();
+            let _ = self.call(end, Call::Way { wire: laid, mask, seen: &mut seen })?;
+            if !is_as_parsed(&seen, laid, mask, &parsed.frames) {
+                differing = Some(mask);
+                break;
+            }
+            if mask % WAYS_PER_LOOK == 0 {
+                self.keep_bounds()?;
+            }
+        }
+        let outcome = Outcome::EveryWay { ways, differing: differing.map(cuts_of) };
+        wire.fed = wire.laid.len();
+        wire.frames += parsed.frames.len();
+        self.wires.insert(end.connection, wire);
+        self.see(end, outcome);
+        // What it gave is seen by feeding that way alone, which is what shrinking begins with.
+        if differing.is_some() { Err(Stopped::Difference) } else { Ok(()) }
+    }
+}
+
+/// How many ways are fed between two looks at the clock.
+const WAYS_PER_LOOK: u64 = 1024;
+
+/// Where a mask cuts.
+fn cuts_of(mask: u64) -> Cuts {
+    let places = (0..64).filter(|bit| mask >> bit & 1 == 1);
+    Cuts::At(places.map(|bit| Cut { at: bit + 1, joined: false }).collect())
+}
+
+/// Whether a way gave exactly the frames, each at the first piece that held its last byte, and then a clean end.
+fn is_as_parsed(seen: &[(usize, Decoded)], wire: &[u8], mask: u64, frames: &[ParsedFrame]) -> bool {
+    let Some(((_, Decoded::End), given)) = seen.split_last() else { return false };
+    given.len() == frames.len()
+        && given.iter().zip(frames).all(|((fed, decoded), frame)| {
+            let due = piece_end(frame.whole.end, wire.len(), mask);
+            *fed == due && matches!(decoded, Decoded::Frame(bytes) if bytes[..] == wire[frame.item.clone()])
+        })
+}
+
+/// Where the piece ends that holds the byte before `at`.
+fn piece_end(at: usize, len: usize, mask: u64) -> usize {
+    let behind = mask >> (at - 1);
+    if behind == 0 { len } else { (at + behind.trailing_zeros() as usize).min(len) }
+}
+
+/// Two sequences from where they differ on.
+fn difference_at(at: usize, expected: &[u8], actual: &[u8]) -> Difference {
+    let window =
+        |bytes: &[u8]| bytes[at.min(bytes.len())..].iter().take(Difference::WINDOW).copied().collect();
+    Difference {
+        at: at as u64,
+        expected: window(expected),
+        actual: window(actual),
+        stands_at: None,
+        belongs_to: None,
+    }
+}

@@ -1,0 +1,219 @@
+//! A codec inside tokio-util's `Framed`, over a real loopback connection whose other end is a bare socket.
+//!
+//! Bytes for the decoder are written by the bare end; what the encoder emits is read by another bare end.
+//! A piece is known to be consumed when nothing is on its way and nothing waits in the queue (`SIOCOUTQ`, `FIONREAD`; tcp(7)).
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr};
+use std::os::fd::AsFd;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Bytes, BytesMut};
+use futures_core::Stream;
+use futures_sink::Sink;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::codec::{Decoder, Encoder, Framed};
+
+use super::{CodecFactory, Maker, layout_of};
+use crate::codec::{Codec, Tamper};
+use crate::layout::Layout;
+use crate::machine::socket;
+use crate::plan::{Actor, End};
+use crate::subject::{EvidenceKind, Subject};
+use crate::system::{Answer, Call, System, World, unsupported};
+use crate::trace::{Counters, Failure};
+
+/// A codec inside `Framed` over loopback TCP.
+pub struct FramedOverTcp {
+    subject: Subject,
+    factory: CodecFactory,
+}
+
+impl FramedOverTcp {
+    /// A system of the codecs that `factory` makes, one for each end of each connection, of which `subject` says what is known.
+    ///
+    /// # Panics
+    /// If the subject has no layout.
+    pub fn new(subject: Subject, factory: CodecFactory) -> FramedOverTcp {
+        assert!(subject.layout.is_some(), "a system of framing has a layout");
+        FramedOverTcp { subject: subject.evident([EvidenceKind::ReceiveQueue]), factory }
+    }
+}
+
+impl System for FramedOverTcp {
+    fn subject(&self) -> &Subject {
+        &self.subject
+    }
+
+    fn world(&self) -> Box<dyn World> {
+        let (layout, maker) = (layout_of(&self.subject), Maker::new(&self.factory));
+        Box::new(FramedWorld { layout, maker, lines: BTreeMap::new(), opening: BTreeMap::new() })
+    }
+}
+
+/// A boxed codec as tokio-util's traits want it.
+struct Boxed(Box<dyn Codec>);
+
+impl Decoder for Boxed {
+    type Item = Bytes;
+    type Error = io::Error;
+
+    fn decode(&mut self, input: &mut BytesMut) -> io::Result<Option<Bytes>> {
+        self.0.decode(input)
+    }
+
+    fn decode_eof(&mut self, input: &mut BytesMut) -> io::Result<Option<Bytes>> {
+        self.0.decode_end(input)
+    }
+}
+
+impl Encoder<&[u8]> for Boxed {
+    type Error = io::Error;
+
+    fn encode(&mut self, payload: &[u8], output: &mut BytesMut) -> io::Result<()> {
+        self.0.encode(payload, output)
+    }
+}
+
+/// One end that has a codec, with the bare socket at the other end of its connection.
+struct Line {
+    framed: Framed<TcpStream, Boxed>,
+    bare: TcpStream,
+    /// What the encoder is to emit, once it has taken it, and what has come out at the bare end.
+    sending: Option<BytesMut>,
+    has_ended: bool,
+}
+
+type Opening = Pin<Box<dyn Future<Output = io::Result<(TcpStream, TcpStream)>>>>;
+
+/// The connections of one plan: one for each end that acts.
+struct FramedWorld {
+    layout: Layout,
+    maker: Maker,
+    lines: BTreeMap<End, Line>,
+    opening: BTreeMap<End, Opening>,
+}
+
+impl FramedWorld {
+    /// The line of an end, opened when it is first needed.
+    fn poll_line(&mut self, cx: &mut Context<'_>, end: End) -> Poll<io::Result<&mut Line>> {
+        if !self.lines.contains_key(&end) {
+            let opening = self.opening.entry(end).or_insert_with(|| Box::pin(connected_pair()));
+            let opened = ready!(opening.as_mut().poll(cx));
+            self.opening.remove(&end);
+            let (bare, stream) = opened?;
+            let framed = Framed::new(stream, Boxed(self.maker.make(&self.layout)));
+            self.lines.insert(end, Line { framed, bare, sending: None, has_ended: false });
+        }
+        Poll::Ready(Ok(self.lines.get_mut(&end).expect("it was opened just now")))
+    }
+}
+
+/// A connection of its own over loopback; a stranger who connects to the same port is sent away.
+async fn connected_pair() -> io::Result<(TcpStream, TcpStream)> {
+    let listener = TcpListener::bind((IpAddr::V4(Ipv4Addr::LOCALHOST), 0)).await?;
+    let client = TcpStream::connect(listener.local_addr()?).await?;
+    client.set_nodelay(true)?;
+    loop {
+        let (peer, from) = listener.accept().await?;
+        if from == client.local_addr()? {
+            peer.set_nodelay(true)?;
+            return Ok((client, peer));
+        }
+    }
+}
+
+impl Line {
+    /// Encodes one frame, flushes it, and reads at the bare end what was emitted.
+    fn poll_encode(&mut self, cx: &mut Context<'_>, payload: &[u8]) -> Poll<io::Result<Answer>> {
+        let mut framed = Pin::new(&mut self.framed);
+        if self.sending.is_none() {
+            ready!(framed.as_mut().poll_ready(cx))?;
+            let before = framed.write_buffer().len();
+            if let Err(error) = framed.as_mut().start_send(payload) {
+                let emitted = framed.write_buffer().len().saturating_sub(before) as u64;
+                framed.write_buffer_mut().truncate(before);
+                return Poll::Ready(Ok(Answer::Unencoded { failure: Failure::of(&error), emitted }));
+            }
+            self.sending = Some(BytesMut::new());
+        }
+        let flushed = framed.as_mut().poll_flush(cx)?;
+        let emitted = self.sending.get_or_insert_default();
+        // What is flushed is read as it comes, else a frame larger than the socket's buffers would never be flushed.
+        loop {
+            let mut chunk = [0; 16 * 1024];
+            let mut buffer = ReadBuf::new(&mut chunk);
+            match Pin::new(&mut self.bare).poll_read(cx, &mut buffer)? {
+                Poll::Ready(()) if buffer.filled().is_empty() => break,
+                Poll::Ready(()) => emitted.extend_from_slice(buffer.filled()),
+                Poll::Pending => break,
+            }
+        }
+        let on_its_way = on_its_way(self.framed.get_ref(), &self.bare);
+        if flushed.is_pending() || on_its_way != Some(0) {
+            if on_its_way.is_none() {
+                return Poll::Ready(Err(unsupported("tell whether a frame has arrived")));
+            }
+            return Poll::Pending;
+        }
+        Poll::Ready(Ok(Answer::Wire(self.sending.take().unwrap_or_default().freeze())))
+    }
+
+    fn poll_pull(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Answer>> {
+        Poll::Ready(match ready!(Pin::new(&mut self.framed).poll_next(cx)) {
+            Some(Ok(frame)) => Ok(Answer::Frame(frame)),
+            Some(Err(error)) => Err(error),
+            None => Ok(Answer::End),
+        })
+    }
+}
+
+/// How many bytes were written at one end and not read at the other.
+fn on_its_way(from: &TcpStream, to: &TcpStream) -> Option<u64> {
+    Some(socket::send_queue(from.as_fd())? + socket::receive_queue(to.as_fd())?)
+}
+
+impl World for FramedWorld {
+    fn poll(&mut self, cx: &mut Context<'_>, end: End, call: Call<'_>) -> Poll<io::Result<Answer>> {
+        if end.actor == Actor::Listener {
+            return Poll::Ready(Err(unsupported("listen")));
+        }
+        let line = ready!(self.poll_line(cx, end))?;
+        match call {
+            Call::Open => Poll::Ready(Ok(Answer::Done)),
+            Call::Encode(payload) => line.poll_encode(cx, payload),
+            Call::Push(bytes) => Pin::new(&mut line.bare).poll_write(cx, bytes).map_ok(Answer::Count),
+            Call::Pull => line.poll_pull(cx),
+            Call::PullEnd => {
+                if !line.has_ended {
+                    ready!(Pin::new(&mut line.bare).poll_shutdown(cx))?;
+                    line.has_ended = true;
+                }
+                line.poll_pull(cx)
+            }
+            Call::Drop => {
+                self.lines.remove(&end);
+                Poll::Ready(Ok(Answer::Done))
+            }
+            _ => Poll::Ready(Err(unsupported("do what bare sockets do: it is a codec"))),
+        }
+    }
+
+    fn layout(&self) -> Option<&Layout> {
+        Some(&self.layout)
+    }
+
+    fn break_codecs(&mut self, tamper: Tamper) {
+        self.maker.tamper = Some(tamper);
+    }
+
+    fn counters(&mut self, end: End) -> Counters {
+        let line = self.lines.get(&end);
+        let receive_queue = line.and_then(|line| on_its_way(&line.bare, line.framed.get_ref()));
+        Counters { receive_queue, ..Counters::default() }
+    }
+}

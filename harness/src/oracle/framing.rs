@@ -1,0 +1,1 @@
+//! Reading the trace of a codec.

@@ -1,0 +1,163 @@
+//! Making a failing experiment smaller while it fails in the same way, so that a person sees what matters.
+//!
+//! It is a greedy search: it proposes smaller experiments, the largest steps first, keeps each that still fails, and starts over
+//! until nothing smaller fails or the budget is spent.
+//! It knows no system and no rule; whoever calls it runs the proposals and compares what came of them.
+//!
+//! Why not shrink the bytes of a plan, as fuzzers do: most of what is left of a plan when a step is taken out asks for what no system can do,
+//! such as bytes that nobody sends any more, and fails for that reason alone.
+//! So when a step goes, all that rests on it goes with it.
+//!
+//! The plans of one experiment correspond step by step, and each reduction is made in all of them at once:
+//! the control run is the control of the smaller run, too.
+
+mod change;
+mod cost;
+mod join;
+mod reduction;
+mod sense;
+
+use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Range;
+
+use self::change::{Change, Offsets};
+use self::cost::cost;
+use self::reduction::Reduction;
+use crate::plan::DEFAULT_READ;
+use crate::spec::Experiment;
+
+/// A smaller experiment for which `fails` still holds, found with at most `budget` calls of it; `experiment` itself, if there is none.
+///
+/// A call with an experiment of many megabytes, or of many thousand pieces, counts for several:
+/// a budget of 400 allows for some gigabytes in all.
+/// That `fails` holds for `experiment` is taken for granted.
+/// The same arguments give the same result, as long as `fails` does.
+pub fn shrink(
+    experiment: Experiment,
+    fails: &mut dyn FnMut(&Experiment) -> bool,
+    budget: usize,
+) -> Experiment {
+    let offsets = experiment.plans.iter().map(Offsets::of).collect();
+    let mut search = Search { best: experiment, offsets, fails, left: budget, tried: BTreeSet::new() };
+    while search.pass() {}
+    search.best
+}
+
+/// What is tried on all steps at once before it is tried on each.
+const SWEEPING: [Reduction; 7] = [
+    Reduction::Uncut,
+    Reduction::DefaultReads,
+    Reduction::Separated,
+    Reduction::Slices(0),
+    Reduction::UnpolledReader,
+    Reduction::Buffer(DEFAULT_READ),
+    Reduction::Shorter(1),
+];
+
+struct Search<'a> {
+    /// The smallest experiment so far.
+    best: Experiment,
+    /// For each plan, where its patterns begin if they are streams without gaps.
+    offsets: Vec<Option<Offsets>>,
+    fails: &'a mut dyn FnMut(&Experiment) -> bool,
+    left: usize,
+    /// The hashes of what has been tried; a clash means no more than a proposal passed over.
+    tried: BTreeSet<u64>,
+}
+
+impl Search<'_> {
+    /// Tries every reduction once; whether one of them held.
+    fn pass(&mut self) -> bool {
+        let mut any = self.leave_out_set_up() | self.shorten_runs();
+        let all = 0..self.steps();
+        for reduction in SWEEPING {
+            any |= self.simplify(&all, reduction);
+        }
+        for index in all.rev() {
+            for reduction in self.reductions(index) {
+                any |= self.simplify(&(index..index + 1), reduction);
+            }
+        }
+        any
+    }
+
+    /// How many steps the plans have in common.
+    fn steps(&self) -> usize {
+        self.best.plans.iter().map(|plan| plan.steps.len()).min().unwrap_or(0)
+    }
+
+    /// Tries `change`; whether it held.
+    fn attempt(&mut self, change: &Change) -> bool {
+        if self.left == 0 {
+            return false;
+        }
+        let Some(candidate) = change.of(&self.best, &self.offsets) else { return false };
+        let mut hasher = DefaultHasher::new();
+        candidate.plans.hash(&mut hasher);
+        if !self.tried.insert(hasher.finish()) {
+            return false;
+        }
+        let Some(left) = self.left.checked_sub(cost(&candidate)) else { return false };
+        self.left = left;
+        let holds = (self.fails)(&candidate);
+        if holds {
+            self.best = candidate;
+        }
+        holds
+    }
+
+    /// Leaves out each step that sets something up, and with it all that rests on it: whole connections, the last first.
+    fn leave_out_set_up(&mut self) -> bool {
+        let mut any = false;
+        for index in (0..self.steps()).rev() {
+            let steps = self.best.plans.first().map(|plan| &plan.steps);
+            let step = steps.and_then(|steps| steps.get(index));
+            if step.is_some_and(|step| sense::is_set_up(&step.operation)) {
+                any |= self.attempt(&Change::leave_out(index..index + 1));
+            }
+        }
+        any
+    }
+
+    /// Leaves out runs of steps or makes one step of them: half of all, a quarter, and so on down to single ones; the last first.
+    fn shorten_runs(&mut self) -> bool {
+        let mut any = false;
+        let mut len = self.steps().div_ceil(2);
+        loop {
+            let mut end = self.steps();
+            while end > 0 && self.left > 0 {
+                let run = end.saturating_sub(len)..end;
+                // Two neighbours that can be joined may lie across the runs of two.
+                end = if len == 2 { end - 1 } else { run.start };
+                any |= self.attempt(&Change::leave_out(run.clone())) || self.attempt(&Change::Join(run));
+                // What rested on the run may have gone as well.
+                end = end.min(self.steps());
+            }
+            if len <= 1 {
+                return any;
+            }
+            len = len.div_ceil(2);
+        }
+    }
+
+    /// What can be tried on the step at `index` of any of the plans.
+    fn reductions(&self, index: usize) -> Vec<Reduction> {
+        let steps = self.best.plans.iter().filter_map(|plan| plan.steps.get(index));
+        let mut seen = BTreeSet::new();
+        let reductions = steps.flat_map(|step| reduction::reductions(&step.operation));
+        reductions.filter(|reduction| seen.insert(*reduction)).collect()
+    }
+
+    /// Makes the steps simpler, where they stand, as long as that holds.
+    fn simplify(&mut self, steps: &Range<usize>, reduction: Reduction) -> bool {
+        let mut any = false;
+        while self.attempt(&Change::Simplify(steps.clone(), reduction)) {
+            any = true;
+        }
+        any
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,73 @@
+//! What it costs to try an experiment, so that a budget means about the same time whatever is tried.
+//!
+//! Why not a clock: with the same seed a failure must shrink to the same experiment on every machine.
+
+use crate::plan::{DEFAULT_READ, Operation, Plan};
+use crate::spec::Experiment;
+
+/// So many bytes take about as long as it takes to try a small experiment.
+const BYTES: u64 = 8 << 20;
+
+/// So many calls take about as long as it takes to try a small experiment.
+const CALLS: u64 = 512;
+
+/// The cost of an experiment, in tries of a small one.
+pub(super) fn cost(experiment: &Experiment) -> usize {
+    let plans = experiment.plans.iter().map(plan_cost);
+    let cost = 1 + plans.fold(0, u64::saturating_add);
+    usize::try_from(cost).unwrap_or(usize::MAX)
+}
+
+fn plan_cost(plan: &Plan) -> u64 {
+    let (mut bytes, mut calls) = (0u64, 0u64);
+    for step in &plan.steps {
+        let (sent, made) = match &step.operation {
+            Operation::Transfer(transfer) => {
+                let len = transfer.payload.len();
+                let count = transfer.cuts.count(len);
+                let read = transfer.reads.iter().min().copied().unwrap_or(DEFAULT_READ);
+                (len, len / u64::from(read.max(1)) + count.cut + count.joined)
+            }
+            Operation::Send(payload) | Operation::Fill(payload) => (payload.len(), 0),
+            Operation::Receive { len, max } => {
+                // What is read to the end is at most all that was sent so far.
+                (0, (*len).min(bytes) / u64::from((*max).max(1)))
+            }
+            _ => (0, 0),
+        };
+        bytes = bytes.saturating_add(sent);
+        calls = calls.saturating_add(made);
+    }
+    (bytes / BYTES).saturating_add(calls / CALLS)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::plan::{Cuts, End, Plan, Script};
+    use crate::shrink::shrink;
+    use crate::spec::Experiment;
+
+    const CLIENT: End = End::client(0);
+
+    #[test]
+    fn a_costly_try_counts_for_several() {
+        let tries = |plan: Plan| {
+            let mut tries = 0;
+            let mut fails = |_: &Experiment| {
+                tries += 1;
+                false
+            };
+            shrink(plan.into(), &mut fails, 400);
+            tries
+        };
+        let bulk = |len: u64| Script::open().concurrent().send(CLIENT, len).finish(CLIENT).plan();
+        let pieces = |len: u32| {
+            let cuts = Cuts::Every { len, joined: false };
+            Script::open().cut(CLIENT, 1 << 20, cuts, vec![]).finish(CLIENT).plan()
+        };
+        assert!(tries(bulk(1 << 33)) * 3 < tries(bulk(1 << 20)), "{} tries", tries(bulk(1 << 33)));
+        assert!(tries(pieces(1)) * 3 < tries(pieces(1 << 17)), "{} tries", tries(pieces(1)));
+        let huge = Plan { steps: [bulk(u64::MAX).steps, bulk(u64::MAX).steps].concat(), ..Plan::default() };
+        assert!(tries(huge) > 0);
+    }
+}
