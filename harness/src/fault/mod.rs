@@ -7,6 +7,7 @@
 mod around;
 mod datagram;
 mod flow;
+mod framing;
 mod stream;
 mod tcp;
 
@@ -63,7 +64,7 @@ impl std::fmt::Debug for Fault {
     }
 }
 
-/// Every fault: streams', then those of the kernel's TCP, then datagrams'; by name within a family.
+/// Every fault: streams', then those of the kernel's TCP, then datagrams' and codecs'; by name within a family.
 pub fn all() -> impl Iterator<Item = &'static Fault> {
     families().flatten()
 }
@@ -75,7 +76,8 @@ pub fn find(id: &str) -> Option<&'static Fault> {
 
 /// The tables of faults, one for each family.
 fn families() -> impl Iterator<Item = &'static [Fault]> {
-    stream::FAMILIES.iter().chain(tcp::FAMILIES).chain(datagram::FAMILIES).copied()
+    let streams = stream::FAMILIES.iter().chain(tcp::FAMILIES);
+    streams.chain(datagram::FAMILIES).chain(framing::FAMILIES).copied()
 }
 
 /// A system broken in one way.

@@ -1,1 +1,2 @@
+//! What the specs of `datagram/*` say of traces written by hand.
 

@@ -1,1 +1,2 @@
+//! What the specs of `udp/*` say of traces written by hand.
 
