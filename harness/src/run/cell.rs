@@ -100,7 +100,8 @@ pub(super) fn fill(cell: &Cell, bench: &Bench<'_>) -> Filled {
         let Some((verdict, segmentation)) = lab.decide(experiment, &mut tally.timing) else {
             return (None, tally.timing);
         };
-        tally.cases += 1;
+        // What could not be run was no case: a report in which nothing else is must not pass for a conformant one.
+        tally.cases += u64::from(!matches!(verdict, Verdict::CannotRun(_)));
         tally.segmentation += segmentation;
         if let Verdict::Fail(finding) = verdict {
             let (experiment, finding) = lab.reduce(experiment.clone(), finding, &mut tally.timing);
