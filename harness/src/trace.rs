@@ -179,11 +179,18 @@ impl Failure {
         Failure { kind: error.kind(), errno: error.raw_os_error() }
     }
 
-    /// Whether process or system ran out of descriptors or ports, which is nobody's departure (EMFILE, ENFILE, EADDRNOTAVAIL).
+    /// Whether process or system ran out of descriptors or ports, which is nobody's departure (EMFILE, ENFILE; EADDRNOTAVAIL from connect(2), EADDRINUSE from bind(2) to port 0).
     pub fn is_exhaustion(&self) -> bool {
         matches!(
             self.errno,
-            Some(libc::EMFILE | libc::ENFILE | libc::EADDRNOTAVAIL | libc::ENOBUFS | libc::ENOMEM)
+            Some(
+                libc::EMFILE
+                    | libc::ENFILE
+                    | libc::EADDRNOTAVAIL
+                    | libc::EADDRINUSE
+                    | libc::ENOBUFS
+                    | libc::ENOMEM
+            )
         )
     }
 }

@@ -124,13 +124,16 @@ where
     assert_is_name(name);
     let factory: CodecFactory = Arc::new(move || Box::new(factory()));
     Check::new(Subject::framing(name, layout), move |subject| {
-        let over_tcp = Subject { id: format!("{}-tcp", subject.id), ..subject.clone() };
+        let over_tcp = Subject { id: format!("{}{TCP}", subject.id), ..subject.clone() };
         vec![
             Arc::new(DirectCodec::new(subject, Arc::clone(&factory))),
             Arc::new(FramedOverTcp::new(over_tcp, factory)),
         ]
     })
 }
+
+/// What is added to the name of a codec that is driven inside `Framed` over loopback TCP.
+const TCP: &str = "-tcp";
 
 /// A check in the making: what is known of the system, and what is asked of the run.
 ///
@@ -156,7 +159,7 @@ impl Check {
             subject,
             systems: Box::new(systems),
             selection: Selection::default(),
-            settings: Settings::default(),
+            settings: Settings { cell_time: CELL_TIME, ..Settings::default() },
             seed: None,
             patience: None,
             known: KnownFailings::default(),
@@ -249,6 +252,20 @@ impl Check {
         self
     }
 
+    /// The check of one spec alone; `None` if the environment asks for a replay of something else.
+    pub(crate) fn of_one_spec(self, id: &str) -> Option<Check> {
+        if let Some(token) = variable("SOCKSPEC_REPLAY") {
+            let token = parse_token(&token);
+            let name = &self.subject.id;
+            let is_ours =
+                token.system.strip_prefix(name.as_str()).is_some_and(|rest| ["", TCP].contains(&rest));
+            if token.spec != id || !is_ours {
+                return None;
+            }
+        }
+        Some(self.only(id))
+    }
+
     /// Runs the check; it blocks, inside a runtime or outside.
     ///
     /// # Panics
@@ -326,6 +343,9 @@ impl Check {
         }
     }
 }
+
+/// How long the cases of one spec may take together: a fast system needs a tenth of it, a slow one is judged by what it managed.
+const CELL_TIME: Duration = Duration::from_secs(5);
 
 /// An environment variable that is set and not empty.
 fn variable(name: &str) -> Option<String> {

@@ -5,6 +5,9 @@ pub mod catalogue;
 mod check;
 /// Codecs of every shape.
 pub mod codec;
+/// What the macro [`conformance!`] expands to calls.
+#[doc(hidden)]
+pub mod conformance;
 mod datagram;
 mod framing;
 mod replay;

@@ -29,6 +29,9 @@ enum Turn {
     Waits,
 }
 
+/// How many operations of one lane follow each other.
+const TURNS_TOGETHER: u32 = 4;
+
 /// After this many rounds of moving tracks the bounds are looked at: the clock costs something, too.
 const ROUNDS_PER_LOOK: u32 = 64;
 
@@ -64,9 +67,14 @@ impl Driver<'_> {
                 if track.is_done() || track.is_waiting && !self.patience.rang(track.lane) {
                     continue;
                 }
-                let turn = self.turn(track).await?;
-                track.is_waiting = matches!(turn, Turn::Waits);
-                has_moved |= !track.is_waiting;
+                // A few turns together, so that a writer meets the end of a small buffer before its reader empties it.
+                for _ in 0..TURNS_TOGETHER {
+                    track.is_waiting = matches!(self.turn(track).await?, Turn::Waits);
+                    has_moved |= !track.is_waiting;
+                    if track.is_done() || track.is_waiting {
+                        break;
+                    }
+                }
             }
             if tracks.iter().all(Track::is_done) {
                 return Ok(());
@@ -106,9 +114,10 @@ impl Driver<'_> {
                 track.is_waiting = false;
                 if !is_woken {
                     self.step = step;
-                    self.see(track.lane.0, Outcome::NotWoken);
+                    let go = self.see_not_woken(track.lane.0);
                     // It was not woken before it went on.
                     self.trace.observations[at..].rotate_right(1);
+                    go?;
                 }
             }
         }

@@ -115,7 +115,7 @@ impl Driver<'_> {
                 }
             };
             if !is_woken {
-                self.see(from, Outcome::NotWoken);
+                self.see_not_woken(from)?;
             }
             break outcome;
         };
@@ -149,7 +149,7 @@ impl Driver<'_> {
         loop {
             if let Some(outcome) = self.poll_datagram(to, max)? {
                 if !is_woken {
-                    self.see(to, Outcome::NotWoken);
+                    self.see_not_woken(to)?;
                 }
                 self.see(to, outcome);
                 return Ok(());

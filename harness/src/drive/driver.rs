@@ -74,9 +74,13 @@ pub(super) struct Driver<'a> {
     pub(super) mail: Mailbag,
     /// What lies on the wire of each connection of framing.
     pub(super) wires: BTreeMap<u16, Wire>,
+    not_woken: u32,
     places: Vec<Address>,
     buffer: Vec<u8>,
 }
+
+/// How many lost wake-ups a plan goes on after: each costs the whole of patience.
+const MOST_NOT_WOKEN: u32 = 3;
 
 /// What a step goes on with, or why the plan ends here.
 pub(super) type Go<T = ()> = Result<T, Stopped>;
@@ -101,6 +105,7 @@ impl<'a> Driver<'a> {
             met: BTreeMap::new(),
             mail: Mailbag::default(),
             wires: BTreeMap::new(),
+            not_woken: 0,
             places: Vec::new(),
             buffer: Vec::new(),
         }
@@ -185,6 +190,13 @@ impl<'a> Driver<'a> {
     /// Writes down what was seen.
     pub(super) fn see(&mut self, end: End, outcome: Outcome) {
         self.trace.observations.push(Observation { step: self.step, end, outcome });
+    }
+
+    /// Writes down that an operation could go on and was not woken; after a few of these, the plan would only say it again and again.
+    pub(super) fn see_not_woken(&mut self, end: End) -> Go {
+        self.see(end, Outcome::NotWoken);
+        self.not_woken += 1;
+        if self.not_woken < MOST_NOT_WOKEN { Ok(()) } else { Err(Stopped::Silence) }
     }
 
     /// Makes one call of the world, with the waker of its lane.

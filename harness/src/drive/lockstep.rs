@@ -255,27 +255,17 @@ impl Driver<'_> {
         // Nobody woke it. Is there something all the same?
         match self.poll_read(to, DEFAULT_READ as usize)? {
             Got::Bytes(_) => {
-                self.see_not_woken(to, is_woken);
                 *since = None;
-                // A reader that is woken for no piece costs a whole wait for each: the plan's time bounds them all.
-                self.keep_bounds()
+                if is_woken { self.keep_bounds() } else { self.see_not_woken(to) }
             }
             Got::Met(outcome) => {
-                self.see_not_woken(to, is_woken);
                 self.met.insert(to, outcome);
-                Ok(())
+                if is_woken { self.keep_bounds() } else { self.see_not_woken(to) }
             }
             Got::Nothing => {
                 self.see(to, Outcome::Silent);
                 Err(Stopped::Silence)
             }
-        }
-    }
-
-    /// Writes down that the reader was not woken, if it was not.
-    fn see_not_woken(&mut self, to: End, is_woken: bool) {
-        if !is_woken {
-            self.see(to, Outcome::NotWoken);
         }
     }
 

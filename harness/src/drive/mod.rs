@@ -20,7 +20,7 @@
 //! | `Count` | nothing: it goes into the evidence |
 //!
 //! *How waiting works.* An operation that returns `Pending` waits until its waker fires. When it has not fired for the whole of `patience`,
-//! the operation is polled once more: if it can go on now, `NotWoken` is written down and the plan goes on; if not, `Silent`, and the plan is wound up.
+//! the operation is polled once more: if it can go on now, `NotWoken` is written down and the plan goes on, at most three times; if not, `Silent`, and the plan is wound up.
 //!
 //! A `ReceiveDatagram` behind a `PollDatagram` that was `Pending` is the same wait going on: it polls again only when it is woken.
 //! After the silence of a send or a receive of datagrams the `Count` steps that are left are still taken, and the plan is `stopped: Silence`.
@@ -39,6 +39,7 @@
 mod concurrent;
 mod datagram;
 mod driver;
+mod every_way;
 mod framing;
 mod ledger;
 mod lockstep;

@@ -33,6 +33,8 @@ pub(super) struct Cell {
     pub(super) fixed: Option<Vec<Experiment>>,
     /// How long its cases may take together, if less than the run allows.
     pub(super) time: Option<Duration>,
+    /// Whether it is run even if an earlier call of its system did not return.
+    pub(super) insists: bool,
 }
 
 /// What a worker shows to the watchdog while it works.
@@ -90,24 +92,25 @@ pub(super) fn fill(cell: &Cell, bench: &Bench<'_>) -> Filled {
     let time = cell.time.unwrap_or(bench.settings.cell_time);
     let lab = Lab { spec, system, bench, runtime, time };
     let began = Instant::now();
-    for experiment in experiments {
-        let Some((verdict, segmentation)) = lab.decide(&experiment, &mut tally.timing) else {
+    for (index, experiment) in experiments.iter().enumerate() {
+        if index > 0 && began.elapsed() > time {
+            tally.weigh(Verdict::PassWithReason("its time was up before all its cases were run".into()));
+            break;
+        }
+        let Some((verdict, segmentation)) = lab.decide(experiment, &mut tally.timing) else {
             return (None, tally.timing);
         };
-        tally.cases += 1;
+        // What could not be run was no case: a report in which nothing else is must not pass for a conformant one.
+        tally.cases += u64::from(!matches!(verdict, Verdict::CannotRun(_)));
         tally.segmentation += segmentation;
         if let Verdict::Fail(finding) = verdict {
-            let (experiment, finding) = lab.reduce(experiment, finding, &mut tally.timing);
+            let (experiment, finding) = lab.reduce(experiment.clone(), finding, &mut tally.timing);
             let timing = tally.timing;
             return (Some(tally.row(spec, system, Some((experiment, finding)))), timing);
         }
         let is_final = matches!(verdict, Verdict::CannotRun(_));
         tally.weigh(verdict);
         if is_final {
-            break;
-        }
-        if began.elapsed() > time {
-            tally.weigh(Verdict::PassWithReason("its time was up before all its cases were run".into()));
             break;
         }
     }
@@ -121,6 +124,7 @@ struct Lab<'a> {
     system: &'a Arc<dyn System>,
     bench: &'a Bench<'a>,
     runtime: tokio::runtime::Runtime,
+    /// How long the cases may take together.
     time: Duration,
 }
 
@@ -134,7 +138,9 @@ impl Lab<'_> {
         let hurried = self.attempt(experiment, hurry(patience), timing)?;
         match &hurried.0 {
             Verdict::Fail(finding) if finding.kind.depends_on_patience() => {}
-            Verdict::Inconclusive(_) => return self.attempt(experiment, patience, timing),
+            Verdict::Inconclusive(_) | Verdict::CannotRun(_) => {
+                return self.attempt(experiment, patience, timing);
+            }
             _ => return Some(hurried),
         }
         for repeat in 1..=REPEATS {

@@ -40,7 +40,8 @@ pub fn run(
     interrupt: &Arc<AtomicBool>,
     on_event: &mut dyn FnMut(Event),
 ) -> Report {
-    let cells = pairs.into_iter().map(|pair| Cell { pair, fixed: None, time: None }).collect();
+    let cells =
+        pairs.into_iter().map(|pair| Cell { pair, fixed: None, time: None, insists: false }).collect();
     report(fill_cells(cells, settings, interrupt, on_event), settings, interrupt)
 }
 
@@ -55,7 +56,7 @@ pub fn replay(
     interrupt: &Arc<AtomicBool>,
 ) -> Report {
     let settings = Settings { shrink: false, ..settings.clone() };
-    let cell = Cell { pair, fixed: Some(vec![experiment]), time: None };
+    let cell = Cell { pair, fixed: Some(vec![experiment]), time: None, insists: false };
     report(fill_cells(vec![cell], &settings, interrupt, &mut |_| ()), &settings, interrupt)
 }
 
@@ -283,8 +284,8 @@ impl Foreman<'_> {
         let given_up = lock(&self.shared.given_up).clone();
         let mut rows = self.rows;
         for (cell, row) in &mut rows {
-            let pair = &self.shared.cells[*cell].pair;
-            if given_up.get(&identity(&pair.system)).is_some_and(|first| cell > first) {
+            let Cell { pair, insists, .. } = &self.shared.cells[*cell];
+            if !insists && given_up.get(&identity(&pair.system)).is_some_and(|first| cell > first) {
                 *row = given_up_row(pair);
             }
         }
@@ -307,7 +308,8 @@ fn labour(number: usize, shared: &Shared, watched: &Arc<Watched>, sender: &Sende
         let Some(index) = lock(&shared.queue).pop_front() else { return };
         let cell = &shared.cells[index];
         tell(Message::Began(number, index));
-        let filled = if lock(&shared.given_up).contains_key(&identity(&cell.pair.system)) {
+        let is_given_up = lock(&shared.given_up).contains_key(&identity(&cell.pair.system));
+        let filled = if is_given_up && !cell.insists {
             (Some(given_up_row(&cell.pair)), Timing::default())
         } else {
             let progress = CellProgress { watched, index };

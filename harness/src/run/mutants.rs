@@ -22,6 +22,9 @@ const PATIENCE: Duration = Duration::from_millis(100);
 /// How long a spec may look for a fault that it does not claim to catch.
 const UNCLAIMED_TIME: Duration = Duration::from_millis(500);
 
+/// How long a spec may look for a fault that it claims to catch, on a machine that is busy with other mutants.
+const CLAIMED_TIME: Duration = Duration::from_secs(120);
+
 /// Most mutants are killed by waiting in vain, so that many workers share a core well.
 const JOBS_PER_JOB: usize = 12;
 
@@ -67,7 +70,8 @@ pub fn mutants(
             cells.push(Cell {
                 pair: Pair { spec, system: Arc::clone(mutant) },
                 fixed: None,
-                time: (!is_claimed).then_some(UNCLAIMED_TIME),
+                time: Some(if is_claimed { CLAIMED_TIME } else { UNCLAIMED_TIME }),
+                insists: is_claimed,
             });
         }
     }

@@ -63,9 +63,9 @@ fn judge(_: &Subject, plans: &[Plan], traces: &[Trace]) -> Verdict {
         return verdict;
     }
     if Run::all(plans, &seen).any(|run| opened(&run) < 2) {
-        Verdict::Inconclusive("there were not descriptors enough for two connections".to_owned())
+        Verdict::Inconclusive("there were not descriptors and ports enough for two connections".to_owned())
     } else {
-        Verdict::PassWithReason("with as many clients as there were descriptors for".to_owned())
+        Verdict::PassWithReason("with as many clients as there were descriptors and ports for".to_owned())
     }
 }
 

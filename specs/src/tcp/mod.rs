@@ -1,6 +1,6 @@
 //! The group `tcp/*`: what the kernel's TCP owes besides what any stream owes.
 //!
-//! Every spec here needs [`Capability::Ports`], by which a system says that it is TCP: it is not listed for other streams at all.
+//! Every spec here needs `Capability::Ports`, by which a system says that it is TCP: it is not listed for other streams at all.
 
 mod accept_is_new;
 mod both_ends_established;

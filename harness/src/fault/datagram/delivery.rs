@@ -13,6 +13,11 @@ use crate::system::{Answer, Call, World};
 
 pub(in crate::fault) const FAULTS: &[Fault] = &[
     Fault::datagram(
+        "cancelled-receive-loss",
+        "a receive that had to wait and was given up takes the next datagram with it",
+        cancelled_receive_loss,
+    ),
+    Fault::datagram(
         "cross-talk-datagram",
         "the second datagram that is sent where there is a third end goes to that one",
         cross_talk_datagram,
@@ -49,6 +54,27 @@ pub(in crate::fault) const FAULTS: &[Fault] = &[
     )
     .needing(&[Capability::Ports]),
 ];
+
+/// A receive into a buffer of another length than the one that waits is another receive: that one was given up.
+fn cancelled_receive_loss(sound: Box<dyn World>) -> Box<dyn World> {
+    let mut waiting: BTreeMap<End, usize> = BTreeMap::new();
+    around(sound, move |sound, cx, end, call| {
+        let Call::ReceiveFrom(buffer) = call else { return sound.poll(cx, end, call) };
+        let len = buffer.len();
+        if waiting.get(&end).is_some_and(|waiting| *waiting != len) {
+            let taken = sound.poll(cx, end, Call::ReceiveFrom(&mut *buffer));
+            if taken.is_pending() {
+                return taken;
+            }
+        }
+        waiting.remove(&end);
+        let answered = sound.poll(cx, end, Call::ReceiveFrom(buffer));
+        if answered.is_pending() {
+            waiting.insert(end, len);
+        }
+        answered
+    })
+}
 
 fn cross_talk_datagram(sound: Box<dyn World>) -> Box<dyn World> {
     let mut ends: BTreeSet<End> = BTreeSet::new();

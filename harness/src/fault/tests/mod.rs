@@ -118,6 +118,7 @@ const DATAGRAM: &[(Scenario, &[&str])] = &[
     (scenario::oversize, &["error-poisons", "oversize-swallowed", "oversize-truncated"]),
     (scenario::strangers, &["cross-talk-datagram", "foreign-accepted", "unreachable-silent", "wrong-names"]),
     (scenario::waiting_receive, &["lost-datagram-wake-up"]),
+    (scenario::cancelled_receive, &["cancelled-receive-loss"]),
     (scenario::many_datagrams, &["late-datagram-corruption"]),
 ];
 

@@ -259,6 +259,16 @@ pub(super) fn waiting_receive(probe: &mut Probe) {
     woken(probe);
 }
 
+pub(super) fn cancelled_receive(probe: &mut Probe) {
+    bind(probe, &[CLIENT, PEER]);
+    probe.receive(PEER, 10);
+    for len in [30, 40] {
+        let _ = probe.ask(CLIENT, Call::SendTo(PEER, slice(len, 0, len as usize)));
+    }
+    probe.receive(PEER, 64);
+    probe.receive(PEER, 64);
+}
+
 pub(super) fn many_datagrams(probe: &mut Probe) {
     bind(probe, &[CLIENT, PEER]);
     for index in 0..120 {

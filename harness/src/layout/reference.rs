@@ -1,0 +1,211 @@
+//! The reference: whole buffers in, all frames out; no state, no buffer, no stream.
+
+use std::ops::Range;
+
+use super::{FILLER, Layout, LengthField};
+
+/// Why a payload cannot be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// It is longer than the configured maximum, though the length field could hold its length.
+    OverMaximum,
+    /// Its length does not fit the length field at all.
+    OverField,
+}
+
+/// What a whole buffer parses to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parsed {
+    /// Each frame: where it lies, with its header and all, and which part of it the receiver gets.
+    pub frames: Vec<ParsedFrame>,
+    /// What is left behind the last frame.
+    pub rest: Rest,
+}
+
+/// Where one frame lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParsedFrame {
+    /// From the first byte of its header to behind its last byte.
+    pub whole: Range<usize>,
+    /// What the receiver gets.
+    pub item: Range<usize>,
+}
+
+/// What is left behind the last frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rest {
+    /// Nothing: a stream may end here.
+    Nothing,
+    /// A part of a header: more bytes must come.
+    Header,
+    /// A whole header, and not yet all of its frame.
+    Payload,
+    /// A header, complete at this offset, whose frame must be refused.
+    Refused {
+        /// The offset behind the last byte of the header.
+        at: usize,
+    },
+}
+
+impl Layout {
+    /// The header of a frame whose payload has `len` bytes, whatever the maximum; `None` if the length field cannot hold it.
+    pub fn header(&self, len: u64) -> Option<Vec<u8>> {
+        let value = u64::try_from(i128::from(len) + i128::from(self.adjustment)).ok()?;
+        self.header_of_value(value)
+    }
+
+    /// A header whose length field has this value; `None` if it cannot hold it.
+    pub fn header_of_value(&self, value: u64) -> Option<Vec<u8>> {
+        if value > self.field.most() {
+            return None;
+        }
+        let mut header = vec![FILLER; self.offset as usize];
+        match self.field {
+            LengthField::BigEndian { width } => {
+                header.extend_from_slice(&value.to_be_bytes()[8 - usize::from(width)..])
+            }
+            LengthField::LittleEndian { width } => {
+                header.extend_from_slice(&value.to_le_bytes()[..usize::from(width)])
+            }
+            LengthField::Varint => {
+                let mut left = value;
+                while left >= 0x80 {
+                    header.push(left as u8 | 0x80);
+                    left >>= 7;
+                }
+                header.push(left as u8);
+            }
+            LengthField::Decimal => header.extend_from_slice(format!("{value}:").as_bytes()),
+        }
+        header.extend(std::iter::repeat_n(FILLER, self.gap as usize));
+        Some(header)
+    }
+
+    /// What stands behind every payload.
+    pub fn trailer(&self) -> &'static [u8] {
+        if self.field == LengthField::Decimal { b"," } else { b"" }
+    }
+
+    /// One whole frame on the wire.
+    ///
+    /// # Errors
+    /// Why the payload must be refused.
+    pub fn encode(&self, payload: &[u8]) -> Result<Vec<u8>, Refusal> {
+        let len = payload.len() as u64;
+        let header = self.header(len).ok_or(Refusal::OverField)?;
+        if len > self.max_frame {
+            return Err(Refusal::OverMaximum);
+        }
+        Ok([&header, payload, self.trailer()].concat())
+    }
+
+    /// All the frames that lie in `bytes`, and what is left behind them.
+    pub fn parse(&self, bytes: &[u8]) -> Parsed {
+        let mut frames = Vec::new();
+        let mut start = 0;
+        loop {
+            let rest = match self.parse_one(&bytes[start..]) {
+                Ok((header, payload)) => {
+                    let body = start + header;
+                    let end = body + payload + self.trailer().len();
+                    let first = if self.keeps_header { start } else { body };
+                    frames.push(ParsedFrame { whole: start..end, item: first..body + payload });
+                    start = end;
+                    continue;
+                }
+                Err(Rest::Refused { at }) => Rest::Refused { at: start + at },
+                Err(rest) => rest,
+            };
+            return Parsed { frames, rest };
+        }
+    }
+
+    /// The lengths of header and payload of the first frame in `bytes`, if it is whole.
+    fn parse_one(&self, bytes: &[u8]) -> Result<(usize, usize), Rest> {
+        if bytes.is_empty() {
+            return Err(Rest::Nothing);
+        }
+        let (header, len) = self.announced(bytes)?;
+        let refused = Rest::Refused { at: header - self.gap as usize };
+        let len = u64::try_from(len).ok().filter(|len| *len <= self.max_frame).ok_or(refused)?;
+        if bytes.len() < header {
+            return Err(Rest::Header);
+        }
+        let len = usize::try_from(len).map_err(|_| refused)?;
+        let Some(trailer) = bytes.get(header + len..header + len + self.trailer().len()) else {
+            return Err(Rest::Payload);
+        };
+        if bytes.len() < header + len {
+            return Err(Rest::Payload);
+        }
+        if trailer == self.trailer() {
+            Ok((header, len))
+        } else {
+            Err(Rest::Refused { at: header + len + trailer.len() })
+        }
+    }
+
+    /// The length of the header at the start of `bytes`, and of the payload that it announces, whatever the maximum.
+    ///
+    /// The length field must be there, the rest of the header need not.
+    /// A payload's length is below zero where the field's value is less than the adjustment.
+    pub(crate) fn announced(&self, bytes: &[u8]) -> Result<(usize, i128), Rest> {
+        let field = bytes.get(self.offset as usize..).unwrap_or(&[]);
+        let (value, width) = self.parse_field(field).map_err(|rest| match rest {
+            Rest::Refused { at } => Rest::Refused { at: at + self.offset as usize },
+            other => other,
+        })?;
+        let header = self.offset as usize + width + self.gap as usize;
+        Ok((header, i128::from(value) - i128::from(self.adjustment)))
+    }
+
+    /// The value of the length field at the start of `bytes`, and its width.
+    fn parse_field(&self, bytes: &[u8]) -> Result<(u64, usize), Rest> {
+        match self.field {
+            LengthField::BigEndian { width } => {
+                let field = bytes.get(..usize::from(width)).ok_or(Rest::Header)?;
+                Ok((field.iter().fold(0, |value, byte| value << 8 | u64::from(*byte)), field.len()))
+            }
+            LengthField::LittleEndian { width } => {
+                let field = bytes.get(..usize::from(width)).ok_or(Rest::Header)?;
+                Ok((field.iter().rev().fold(0, |value, byte| value << 8 | u64::from(*byte)), field.len()))
+            }
+            LengthField::Varint => {
+                let mut value = 0u64;
+                for (i, byte) in bytes.iter().take(10).enumerate() {
+                    let bits = u64::from(byte & 0x7F);
+                    if i == 9 && bits > 1 {
+                        return Err(Rest::Refused { at: 10 });
+                    }
+                    value |= bits << (7 * i);
+                    if byte & 0x80 == 0 {
+                        return Ok((value, i + 1));
+                    }
+                }
+                Err(if bytes.len() < 10 { Rest::Header } else { Rest::Refused { at: 10 } })
+            }
+            LengthField::Decimal => {
+                let mut value = 0u64;
+                for (i, byte) in bytes.iter().enumerate() {
+                    let refused = Rest::Refused { at: i + 1 };
+                    match byte {
+                        b':' if i > 0 => return Ok((value, i + 1)),
+                        // A leading zero is allowed only in the length of the empty string.
+                        b'0'..=b'9' if i == 0 || bytes[0] != b'0' => {
+                            let digit = u64::from(byte - b'0');
+                            value = value
+                                .checked_mul(10)
+                                .and_then(|value| value.checked_add(digit))
+                                .ok_or(refused)?;
+                            if value > self.max_frame {
+                                return Err(refused);
+                            }
+                        }
+                        _ => return Err(refused),
+                    }
+                }
+                Err(Rest::Header)
+            }
+        }
+    }
+}
