@@ -16,7 +16,14 @@ pub(super) static SPEC: Spec = Spec {
     rule: "after a shutdown the reader gets every byte and then the end; before it, never the end",
     clause: "RFC 9293 §3.6, POSIX recv (0 after an orderly shutdown)",
     needs: Needs { guarantees: &[Guarantee::SignalsEnd], ..Needs::STREAM },
-    kills: &["early-end", "missing-end", "end-as-error", "zero-read", "lost-tail-at-shutdown"],
+    kills: &[
+        "early-end",
+        "missing-end",
+        "end-as-error",
+        "end-as-reset",
+        "zero-read",
+        "lost-tail-at-shutdown",
+    ],
     experiments,
     judge: |_, plans, traces| exact_and(plans, traces, |run| read_to_end(run).unwrap_or(Verdict::Pass)),
 };

@@ -16,7 +16,7 @@ pub(super) static SPEC: Spec = Spec {
     rule: "a reader that was told of the end is told so again, each time it asks",
     clause: "POSIX recv (0 after an orderly shutdown)",
     needs: Needs { guarantees: &[Guarantee::SignalsEnd], ..Needs::STREAM },
-    kills: &["end-not-kept"],
+    kills: &["end-not-kept", "bytes-after-end"],
     experiments,
     judge: |_, plans, traces| exact_and(plans, traces, |run| not_kept(run).unwrap_or(Verdict::Pass)),
 };

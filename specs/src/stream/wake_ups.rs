@@ -15,7 +15,7 @@ pub(super) static SPEC: Spec = Spec {
     rule: "a read or write that had to wait is woken as soon as it can go on",
     clause: "std Future::poll (the last waker is woken), tokio AsyncRead::poll_read and AsyncWrite::poll_write",
     needs: Needs::STREAM,
-    kills: &["lost-read-wake-up", "lost-write-wake-up", "spins"],
+    kills: &["lost-read-wake-up", "lost-write-wake-up", "would-block-error"],
     experiments,
     judge: |_, plans, traces| exact(plans, traces),
 };

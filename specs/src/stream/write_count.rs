@@ -15,7 +15,13 @@ pub(super) static SPEC: Spec = Spec {
     rule: "a write takes as many bytes as it says and at most what it was given; what it did not take can be written again",
     clause: "tokio AsyncWrite::poll_write (n is at most buf.len()), POSIX write (partial writes)",
     needs: Needs::STREAM,
-    kills: &["over-reported-write", "under-reported-write", "truncated-write"],
+    kills: &[
+        "over-reported-write",
+        "under-reported-write",
+        "truncated-write",
+        "impossible-write-count",
+        "zero-write",
+    ],
     experiments,
     judge: |_, plans, traces| exact(plans, traces),
 };
