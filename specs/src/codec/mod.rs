@@ -21,6 +21,9 @@ mod mapped;
 mod rendezvous;
 mod tokio_util;
 
+#[cfg(test)]
+mod tests;
+
 pub use blocking::{Blocking, Target, blocking, blocking_with};
 pub use functions::{Functions, functions};
 pub use item::{Item, SentBytes};
