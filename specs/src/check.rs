@@ -166,7 +166,8 @@ impl Check {
     /// Runs the check; it blocks, inside a runtime or outside.
     ///
     /// # Panics
-    /// If a pattern given to [`only`](Check::only) or a replayed spec does not exist, or an environment variable is malformed.
+    /// If a pattern given to [`only`](Check::only) or a replayed spec does not exist, if a replay token was made with another layout,
+    /// or if an environment variable is malformed.
     #[track_caller]
     pub fn run(mut self) -> Report {
         self.heed_environment();
@@ -194,6 +195,9 @@ impl Check {
                         named.join(" and ")
                     )
                 });
+                if let Some(difference) = token.differing_layout(system.subject()) {
+                    panic!("{difference}: replay it with that layout");
+                }
                 replay(Pair { spec, system }, Experiment { plans: token.plans }, &self.settings, &interrupt)
             }
             None => {

@@ -27,10 +27,13 @@ const MEMORY_BUDGET: u64 = 512 << 20;
 /// A codec of blocking functions; made by [`blocking`] or [`blocking_with`].
 pub struct Blocking {
     reader: Reader,
-    writer: Box<dyn FnMut(&mut Target, &[u8]) -> io::Result<()>>,
+    writer: Writer,
     /// What the reader refused with; nobody calls a blocking reader again behind that.
     refused: Option<io::ErrorKind>,
 }
+
+/// Writes one frame each time it is called.
+type Writer = Box<dyn FnMut(&mut Target, &[u8]) -> io::Result<()>>;
 
 /// Gives the next frame each time it is called.
 type Next = Box<dyn FnMut() -> io::Result<Option<Bytes>>>;
