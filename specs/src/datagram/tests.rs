@@ -1,2 +1,1 @@
 //! What the specs of `datagram/*` say of traces written by hand.
-

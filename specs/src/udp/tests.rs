@@ -1,2 +1,1 @@
 //! What the specs of `udp/*` say of traces written by hand.
-
