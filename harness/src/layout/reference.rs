@@ -99,10 +99,22 @@ impl Layout {
         Ok([&header, payload, self.trailer()].concat())
     }
 
+    /// The length of the payload that the header at the start of `bytes` announces, however long;
+    /// `None` if there is no whole length field, or what stands in it is no length.
+    pub fn announced(&self, bytes: &[u8]) -> Option<u64> {
+        let boundless = Layout { max_frame: u64::MAX, ..self.clone() };
+        let (value, _) = boundless.parse_field(bytes.get(self.offset as usize..)?).ok()?;
+        u64::try_from(i128::from(value) - i128::from(self.adjustment)).ok()
+    }
+
     /// All the frames that lie in `bytes`, and what is left behind them.
     pub fn parse(&self, bytes: &[u8]) -> Parsed {
+        self.parse_from(bytes, 0)
+    }
+
+    /// All the frames that lie in `bytes` from `start` on, where one begins; places are counted from the start of `bytes`.
+    pub fn parse_from(&self, bytes: &[u8], mut start: usize) -> Parsed {
         let mut frames = Vec::new();
-        let mut start = 0;
         loop {
             let rest = match self.parse_one(&bytes[start..]) {
                 Ok((header, payload)) => {
@@ -138,16 +150,15 @@ impl Layout {
             return Err(Rest::Header);
         }
         let len = usize::try_from(len).map_err(|_| refused)?;
-        let Some(trailer) = bytes.get(header + len..header + len + self.trailer().len()) else {
+        // A largest payload near the end of all numbers is legal, and more than any buffer holds.
+        let end = header.saturating_add(len);
+        let Some(trailer) = bytes.get(end..end.saturating_add(self.trailer().len())) else {
             return Err(Rest::Payload);
         };
-        if bytes.len() < header + len {
-            return Err(Rest::Payload);
-        }
         if trailer == self.trailer() {
             Ok((header, len))
         } else {
-            Err(Rest::Refused { at: header + len + trailer.len() })
+            Err(Rest::Refused { at: end + trailer.len() })
         }
     }
 
