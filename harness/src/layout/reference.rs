@@ -50,8 +50,12 @@ pub enum Rest {
 impl Layout {
     /// The header of a frame whose payload has `len` bytes, whatever the maximum; `None` if the length field cannot hold it.
     pub fn header(&self, len: u64) -> Option<Vec<u8>> {
-        let value = u64::try_from(i128::from(len) + i128::from(self.adjustment)).ok()?;
-        self.header_of_value(value)
+        self.header_of_value(self.value_of(len)?)
+    }
+
+    /// What the length field says of a payload of `len` bytes, whatever the maximum; `None` if no length field could say it.
+    pub fn value_of(&self, len: u64) -> Option<u64> {
+        u64::try_from(i128::from(len) + i128::from(self.adjustment)).ok()
     }
 
     /// A header whose length field has this value; `None` if it cannot hold it.
