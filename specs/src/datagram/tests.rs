@@ -10,9 +10,11 @@ use sockspec_harness::plan::{Draw, End, Operation, Plan};
 use sockspec_harness::run::{Pair, Report, Settings, VerdictWord, run};
 use sockspec_harness::subject::{Capability, EvidenceKind, Guarantees, Subject};
 use sockspec_harness::system::System;
+use sockspec_harness::trace::Outcome;
 
 use super::SPECS;
 use super::doubles::{Break, Habit, Manner, pair};
+use super::written::{self, each, errno, said};
 
 /// What the group says of a transport of that manner, declared by `subject`.
 fn report(subject: Subject, manner: Manner) -> Report {
@@ -226,4 +228,34 @@ fn every_direction_is_tried_by_every_spec() {
             assert!(sends, "{}: {end} sends nothing", spec.id);
         }
     }
+}
+
+#[test]
+fn sound_traces_pass_and_no_receive_waits_for_what_nobody_sends() {
+    for spec in SPECS {
+        assert_eq!(said(spec, |_, _| ()), "pass", "{}", spec.id);
+        for plan in written::plans(spec) {
+            let trace = written::sound(&plan);
+            let waits = trace.observations.iter().find(|seen| {
+                let operation = &plan.steps[seen.step as usize].operation;
+                matches!(operation, Operation::ReceiveDatagram { .. }) && seen.outcome == Outcome::Pending
+            });
+            assert_eq!(waits, None, "{}", spec.id);
+        }
+    }
+}
+
+#[test]
+fn an_oversized_datagram_is_refused_with_the_kernels_own_error() {
+    let oversized = |_: End, operation: &Operation| matches!(operation, Operation::SendDatagram { payload, .. } if payload.len() > 65_507);
+    let said_of = |outcome: Outcome| {
+        said(&super::oversize_refused::SPEC, |plan, trace| {
+            each(plan, trace, oversized, |seen| *seen = outcome.clone());
+        })
+    };
+    assert_eq!(said_of(errno(90 /* EMSGSIZE */)), "pass");
+    assert_eq!(said_of(errno(32 /* EPIPE */)), "wrong error");
+    assert_eq!(said_of(Outcome::Accepted { len: 70_000 }), "missing error");
+    // A machine that is short of memory says nothing of the rule.
+    assert_eq!(said_of(errno(105 /* ENOBUFS */)), "pass");
 }
