@@ -15,7 +15,7 @@ pub(super) static SPEC: Spec = Spec {
     rule: "a write that had to wait and was dropped has sent no byte, and the next write is free to send others",
     clause: "tokio AsyncWriteExt::write (cancel safety), POSIX send (EAGAIN sends nothing)",
     needs: Needs { capabilities: &[Capability::BackPressure], ..Needs::STREAM },
-    kills: &["over-reported-write"],
+    kills: &["pending-write-sends"],
     experiments,
     judge: |_, plans, traces| exact(plans, traces),
 };

@@ -15,7 +15,7 @@ pub(super) static SPEC: Spec = Spec {
     rule: "once a flush is done, the reader gets everything written before it, with nothing written after",
     clause: "tokio AsyncWrite::poll_flush, RFC 9293 §3.9.1.2 (push)",
     needs: Needs::STREAM,
-    kills: &["withheld-flush"],
+    kills: &["withheld-flush", "stuck-flush"],
     experiments,
     judge: |_, plans, traces| exact(plans, traces),
 };

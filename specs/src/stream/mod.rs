@@ -3,6 +3,7 @@
 use sockspec_harness::spec::Spec;
 
 mod back_pressure;
+mod calls_return;
 mod cancelled_read;
 mod cancelled_write;
 mod empty_read;
@@ -35,6 +36,7 @@ mod tests;
 
 /// The specs of the group; a spec that is not listed here does not compile without a warning.
 pub(crate) const SPECS: &[&Spec] = &[
+    &calls_return::SPEC,
     &ordered::SPEC,
     &lossless::SPEC,
     &nothing_invented::SPEC,

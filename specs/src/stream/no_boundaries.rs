@@ -16,7 +16,7 @@ pub(super) static SPEC: Spec = Spec {
     rule: "many writes may come in one read and one write in many reads, and every way gives the same bytes",
     clause: "A8; RFC 9293 §3.9.1.2 (a push is no record mark), POSIX recv (boundaries are ignored)",
     needs: Needs::STREAM,
-    kills: &["message-reads", "merge-loss"],
+    kills: &["message-reads", "merge-loss", "merged-out-of-order"],
     experiments,
     judge,
 };

@@ -6,6 +6,7 @@
 #[expect(clippy::print_stdout, reason = "the example shows what a read returns")]
 mod sticky_packet;
 mod turn_taking;
+mod your_codec;
 mod your_transport;
 
 use std::sync::Arc;

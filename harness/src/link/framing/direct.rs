@@ -48,7 +48,7 @@ impl DirectWorld {
     }
 
     fn desk(&mut self, end: End) -> &mut Desk {
-        let (layout, maker) = (&self.layout, &self.maker);
+        let (layout, maker) = (&self.layout, &mut self.maker);
         self.ends.entry(end).or_insert_with(|| Desk {
             codec: maker.make(layout),
             input: BytesMut::new(),
