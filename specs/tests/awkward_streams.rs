@@ -1,26 +1,67 @@
-//! A stream that keeps every rule and makes no concession: it takes and gives little at a time, waits often and closes as it likes.
+//! Streams that keep every rule and make no concession: nothing in the catalogue may accuse them.
+//!
+//! They take and give little at a time, wait though they could go on, buffer until they are flushed, read ahead,
+//! and end both directions at once.
 
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
+use sockspec::harness::run::VerdictWord;
+use sockspec::{Capability, Check, stream};
+use tokio::io::{AsyncRead, AsyncWrite, BufStream, DuplexStream, ReadBuf, duplex};
+
+/// Says which rows of a conforming stream accuse it; bulk is left out, which a stream of a few bytes a call takes long for.
+fn accusations(check: Check) -> Vec<String> {
+    let report = check.only("stream/*").skip("stream/unbounded").run();
+    let accusing =
+        report.rows.iter().filter(|row| !matches!(row.verdict, VerdictWord::Pass | VerdictWord::Skipped));
+    accusing.map(|row| format!("{} {}: {:?}", row.id, row.verdict, row.actual)).collect()
+}
+
+#[test]
+fn a_stream_that_crumbles_and_waits_is_not_accused() {
+    let pair = || async {
+        let (client, peer) = duplex(20_000);
+        Ok((Awkward::new(client, 9000, 11), Awkward::new(peer, 4000, 7)))
+    };
+    assert_eq!(accusations(stream("awkward", pair)), [""; 0]);
+}
+
+#[test]
+fn a_stream_that_buffers_until_it_is_flushed_and_reads_ahead_is_not_accused() {
+    let pair = || async {
+        let (client, peer) = duplex(600);
+        Ok((BufStream::new(Awkward::new(client, 4096, 0)), BufStream::with_capacity(100, 5000, peer)))
+    };
+    assert_eq!(accusations(stream("buffered", pair)), [""; 0]);
+}
+
+#[test]
+fn a_stream_whose_shutdown_ends_both_directions_is_not_accused() {
+    let pair = || async {
+        let (client, peer) = duplex(10_000);
+        let closing = |pipe| Awkward { closes_both: true, ..Awkward::new(pipe, 5000, 0) };
+        Ok((closing(client), closing(peer)))
+    };
+    assert_eq!(accusations(stream("closing", pair).without(Capability::HalfClose)), [""; 0]);
+}
 
 /// A duplex pipe with habits.
-pub(super) struct Awkward {
-    pub(super) pipe: DuplexStream,
+struct Awkward {
+    pipe: DuplexStream,
     /// How many bytes one call moves at most.
-    pub(super) most: usize,
+    most: usize,
     /// Every how many calls one waits for nothing; 0 for never.
-    pub(super) waits_every: u32,
+    waits_every: u32,
     /// Whether a shutdown ends both directions, at once here and, once its end is read, at the other end.
-    pub(super) closes_both: bool,
-    pub(super) calls: u32,
-    pub(super) is_closed: bool,
+    closes_both: bool,
+    calls: u32,
+    is_closed: bool,
 }
 
 impl Awkward {
-    pub(super) fn new(pipe: DuplexStream, most: usize, waits_every: u32) -> Awkward {
+    fn new(pipe: DuplexStream, most: usize, waits_every: u32) -> Awkward {
         Awkward { pipe, most, waits_every, closes_both: false, calls: 0, is_closed: false }
     }
 
