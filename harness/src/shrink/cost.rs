@@ -11,11 +11,20 @@ const BYTES: u64 = 8 << 20;
 /// So many calls take about as long as it takes to try a small experiment.
 const CALLS: u64 = 512;
 
+/// So many steps take about as long to think over as it takes to try a small experiment:
+/// a plan of thousands of datagrams has as many places where something might be left out.
+const STEPS: usize = 1024;
+
 /// The cost of an experiment, in tries of a small one.
 pub(super) fn cost(experiment: &Experiment) -> usize {
     let plans = experiment.plans.iter().map(plan_cost);
     let cost = 1 + plans.fold(0, u64::saturating_add);
     usize::try_from(cost).unwrap_or(usize::MAX)
+}
+
+/// What it costs to propose a change of an experiment, whether or not it is tried then, in tries of a small one.
+pub(super) fn thought(experiment: &Experiment) -> usize {
+    experiment.plans.iter().map(|plan| plan.steps.len()).sum::<usize>() / STEPS
 }
 
 fn plan_cost(plan: &Plan) -> u64 {
@@ -29,6 +38,8 @@ fn plan_cost(plan: &Plan) -> u64 {
                 (len, len / u64::from(read.max(1)) + count.cut + count.joined)
             }
             Operation::Send(payload) | Operation::Fill(payload) => (payload.len(), 0),
+            Operation::SendDatagram { payload, .. } => (payload.len(), 2),
+            Operation::ReceiveDatagram { .. } | Operation::PollDatagram { .. } => (0, 2),
             Operation::Receive { len, max } => {
                 // What is read to the end is at most all that was sent so far.
                 (0, (*len).min(bytes) / u64::from((*max).max(1)))

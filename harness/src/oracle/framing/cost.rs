@@ -1,7 +1,5 @@
 //! What a codec's calls cost: the memory that they hold, and how long they compute.
 
-use std::mem;
-
 use crate::layout::Layout;
 use crate::oracle::stream::Run;
 use crate::plan::{Operation, Plan};
@@ -20,15 +18,10 @@ pub const MEMORY_SLACK: u64 = 256 << 10;
 /// Between two counts no codec held more than a multiple of the largest frame that it was fed.
 ///
 /// A header alone counts for nothing if what it announces has to be refused.
-/// Between counts where the wire was laid nothing is judged: the wire itself was taken there, by whoever laid it.
 pub fn within_memory(layout: &Layout, run: &Run<'_>) -> Verdict {
     let mut largest = 0;
-    let mut was_laid = false;
+    let mut is_counting = false;
     for (index, step) in run.plan.steps.iter().enumerate() {
-        was_laid |= matches!(
-            step.operation,
-            Operation::Frame(_) | Operation::Header(_) | Operation::Raw(_) | Operation::Encode(_)
-        );
         match &step.operation {
             Operation::Frame(payload) if payload.len() <= layout.largest() => {
                 let header = layout.header(payload.len()).map_or(0, |header| header.len() as u64);
@@ -40,7 +33,8 @@ pub fn within_memory(layout: &Layout, run: &Run<'_>) -> Verdict {
                 // Room for a frame that is allowed may be reserved at once.
                 largest = largest.max(if announced <= layout.largest() { announced } else { 0 });
             }
-            Operation::Count if mem::take(&mut was_laid) => {}
+            // What came before the first count is the harness's own: laying the wire takes memory, too.
+            Operation::Count if !is_counting => is_counting = true,
             Operation::Count => {
                 let peak = run.trace.counters(index).and_then(|counters| counters.allocated_peak);
                 let most = MEMORY_MULTIPLE.saturating_mul(largest).saturating_add(MEMORY_SLACK);
