@@ -9,7 +9,7 @@ use bytes::Bytes;
 use super::driver::{Driver, Go};
 use crate::codec::Decoded;
 use crate::layout::{FILLER, LONGEST_WIRE, Layout, ParsedFrame};
-use crate::plan::{Cut, Cuts, End, Feed, MAX_EVERY_WAY, MAX_PIECE, Payload};
+use crate::plan::{Cuts, End, Feed, MAX_PIECE, Payload};
 use crate::system::{Answer, Call};
 use crate::trace::{Difference, Failure, FrameSeen, Outcome, Stopped};
 
@@ -17,11 +17,11 @@ use crate::trace::{Difference, Failure, FrameSeen, Outcome, Stopped};
 #[derive(Debug, Default)]
 pub(super) struct Wire {
     /// All that was laid, from the connection's first byte on.
-    laid: Vec<u8>,
+    pub(super) laid: Vec<u8>,
     /// How much of it has been fed.
-    fed: usize,
+    pub(super) fed: usize,
     /// How many frames have come out.
-    frames: usize,
+    pub(super) frames: usize,
     /// Whether the decoder has refused something.
     has_refused: bool,
     /// What lies on it whole, as far as it has been looked at.
@@ -362,66 +362,6 @@ impl Driver<'_> {
         self.wires.insert(end.connection, wire);
         result
     }
-
-    /// Feeds the wire in every way, each to a fresh codec and up to the end.
-    pub(super) fn feed_every_way(&mut self, end: End) -> Go {
-        let mut wire = self.wires.remove(&end.connection).unwrap_or_default();
-        let len = wire.laid.len() - wire.fed;
-        let Some(parsed) = self.layout().map(|layout| layout.parse(&wire.laid[wire.fed..])) else {
-            return Ok(());
-        };
-        if len == 0 || len > MAX_EVERY_WAY {
-            self.see(end, Outcome::BoundReached("too many bytes, or none, to feed in every way"));
-            return Ok(());
-        }
-        let laid = &wire.laid[wire.fed..];
-        let ways = 1u64 << (len - 1);
-        let mut seen = Vec::new();
-        let mut differing = None;
-        for mask in 0..ways {
-            seen.clear();
-            let _ = self.call(end, Call::Way { wire: laid, mask, seen: &mut seen })?;
-            if !is_as_parsed(&seen, laid, mask, &parsed.frames) {
-                differing = Some(mask);
-                break;
-            }
-            if mask % WAYS_PER_LOOK == 0 {
-                self.keep_bounds()?;
-            }
-        }
-        let outcome = Outcome::EveryWay { ways, differing: differing.map(cuts_of) };
-        wire.fed = wire.laid.len();
-        wire.frames += parsed.frames.len();
-        self.wires.insert(end.connection, wire);
-        self.see(end, outcome);
-        // What it gave is seen by feeding that way alone, which is what shrinking begins with.
-        if differing.is_some() { Err(Stopped::Difference) } else { Ok(()) }
-    }
-}
-
-/// How many ways are fed between two looks at the clock.
-const WAYS_PER_LOOK: u64 = 1024;
-
-/// Where a mask cuts.
-fn cuts_of(mask: u64) -> Cuts {
-    let places = (0..64).filter(|bit| mask >> bit & 1 == 1);
-    Cuts::At(places.map(|bit| Cut { at: bit + 1, joined: false }).collect())
-}
-
-/// Whether a way gave exactly the frames, each at the first piece that held its last byte, and then a clean end.
-fn is_as_parsed(seen: &[(usize, Decoded)], wire: &[u8], mask: u64, frames: &[ParsedFrame]) -> bool {
-    let Some(((_, Decoded::End), given)) = seen.split_last() else { return false };
-    given.len() == frames.len()
-        && given.iter().zip(frames).all(|((fed, decoded), frame)| {
-            let due = piece_end(frame.whole.end, wire.len(), mask);
-            *fed == due && matches!(decoded, Decoded::Frame(bytes) if bytes[..] == wire[frame.item.clone()])
-        })
-}
-
-/// Where the piece ends that holds the byte before `at`.
-fn piece_end(at: usize, len: usize, mask: u64) -> usize {
-    let behind = mask >> (at - 1);
-    if behind == 0 { len } else { (at + behind.trailing_zeros() as usize).min(len) }
 }
 
 /// Two sequences from where they differ on.

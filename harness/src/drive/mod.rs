@@ -39,6 +39,7 @@
 mod concurrent;
 mod datagram;
 mod driver;
+mod every_way;
 mod framing;
 mod ledger;
 mod lockstep;

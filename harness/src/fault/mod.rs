@@ -14,6 +14,8 @@ mod tcp;
 #[cfg(test)]
 mod tests;
 
+use crate::codec::Tamper;
+use crate::layout::Layout;
 use crate::subject::{Capability, Kind, Subject};
 use crate::system::{System, World};
 
@@ -26,31 +28,84 @@ pub struct Fault {
     pub kinds: &'static [Kind],
     /// The capabilities without which a system cannot show it.
     pub needs: &'static [Capability],
+    /// The layouts in which a codec can show it.
+    pub fits: fn(&Layout) -> bool,
     /// What it does, in one sentence.
     pub description: &'static str,
-    /// Breaks a world.
-    pub wrap: fn(Box<dyn World>) -> Box<dyn World>,
+    breaks: Breaks,
+}
+
+/// What a fault gets hold of.
+#[derive(Clone, Copy)]
+enum Breaks {
+    /// The calls of a world.
+    World(Wrap),
+    /// The codecs that a world makes.
+    Codecs(Tamper),
 }
 
 impl Fault {
     /// Whether a broken `subject` would show it: it is of the right kind and has the capabilities.
     pub fn applies_to(&self, subject: &Subject) -> bool {
-        self.kinds.contains(&subject.kind) && self.needs.iter().all(|capability| subject.can(*capability))
+        self.kinds.contains(&subject.kind)
+            && self.needs.iter().all(|capability| subject.can(*capability))
+            && subject.layout.as_ref().is_none_or(self.fits)
+    }
+
+    /// Breaks a world.
+    pub fn wrap(&self, mut world: Box<dyn World>) -> Box<dyn World> {
+        match self.breaks {
+            Breaks::World(wrap) => wrap(world),
+            Breaks::Codecs(tamper) => {
+                world.break_codecs(tamper);
+                world
+            }
+        }
     }
 
     /// A fault of any stream.
     const fn stream(id: &'static str, description: &'static str, wrap: Wrap) -> Fault {
-        Fault { id, kinds: &[Kind::Stream], needs: &[], description, wrap }
+        Fault::of(id, &[Kind::Stream], description, Breaks::World(wrap))
     }
 
     /// A fault of any datagram socket.
     const fn datagram(id: &'static str, description: &'static str, wrap: Wrap) -> Fault {
-        Fault { id, kinds: &[Kind::Datagram], needs: &[], description, wrap }
+        Fault::of(id, &[Kind::Datagram], description, Breaks::World(wrap))
+    }
+
+    /// A fault of any decoder.
+    const fn decoder(id: &'static str, description: &'static str, tamper: Tamper) -> Fault {
+        Fault::of(id, &[Kind::Framing], description, Breaks::Codecs(tamper)).needing(&[Capability::Decodes])
+    }
+
+    /// A fault of any encoder.
+    const fn encoder(id: &'static str, description: &'static str, tamper: Tamper) -> Fault {
+        Fault::of(id, &[Kind::Framing], description, Breaks::Codecs(tamper)).needing(&[Capability::Encodes])
+    }
+
+    /// A fault of any decoder that has to be told when a world of its own begins.
+    const fn decoders_of_a_world(id: &'static str, description: &'static str, wrap: Wrap) -> Fault {
+        Fault::of(id, &[Kind::Framing], description, Breaks::World(wrap)).needing(&[Capability::Decodes])
+    }
+
+    const fn of(
+        id: &'static str,
+        kinds: &'static [Kind],
+        description: &'static str,
+        breaks: Breaks,
+    ) -> Fault {
+        Fault { id, kinds, needs: &[], fits: |_| true, description, breaks }
     }
 
     /// The same fault of systems that have these capabilities.
     const fn needing(mut self, needs: &'static [Capability]) -> Fault {
         self.needs = needs;
+        self
+    }
+
+    /// The same fault of codecs of such layouts.
+    const fn where_layout(mut self, fits: fn(&Layout) -> bool) -> Fault {
+        self.fits = fits;
         self
     }
 }
@@ -114,6 +169,6 @@ impl<S: System> System for Faulty<S> {
     }
 
     fn world(&self) -> Box<dyn World> {
-        (self.fault.wrap)(self.sound.world())
+        self.fault.wrap(self.sound.world())
     }
 }

@@ -141,14 +141,8 @@ impl Layout {
         if bytes.is_empty() {
             return Err(Rest::Nothing);
         }
-        let field = bytes.get(self.offset as usize..).unwrap_or(&[]);
-        let (value, width) = self.parse_field(field).map_err(|rest| match rest {
-            Rest::Refused { at } => Rest::Refused { at: at + self.offset as usize },
-            other => other,
-        })?;
-        let header = self.offset as usize + width + self.gap as usize;
-        let refused = Rest::Refused { at: self.offset as usize + width };
-        let len = i128::from(value) - i128::from(self.adjustment);
+        let (header, len) = self.read_header(bytes)?;
+        let refused = Rest::Refused { at: header - self.gap as usize };
         let len = u64::try_from(len).ok().filter(|len| *len <= self.max_frame).ok_or(refused)?;
         if bytes.len() < header {
             return Err(Rest::Header);
@@ -164,6 +158,20 @@ impl Layout {
         } else {
             Err(Rest::Refused { at: end + trailer.len() })
         }
+    }
+
+    /// The length of the header at the start of `bytes`, and of the payload that it announces, whatever the maximum.
+    ///
+    /// The length field must be there, the rest of the header need not.
+    /// A payload's length is below zero where the field's value is less than the adjustment.
+    pub(crate) fn read_header(&self, bytes: &[u8]) -> Result<(usize, i128), Rest> {
+        let field = bytes.get(self.offset as usize..).unwrap_or(&[]);
+        let (value, width) = self.parse_field(field).map_err(|rest| match rest {
+            Rest::Refused { at } => Rest::Refused { at: at + self.offset as usize },
+            other => other,
+        })?;
+        let header = self.offset as usize + width + self.gap as usize;
+        Ok((header, i128::from(value) - i128::from(self.adjustment)))
     }
 
     /// The value of the length field at the start of `bytes`, and its width.

@@ -95,8 +95,10 @@ fn field(word: &str) -> Result<LengthField, LayoutWordsError> {
         _ => return Err(unknown()),
     };
     let bits: u8 = digits.parse().map_err(|_| unknown())?;
-    let is_whole =
-        bits % 8 == 0 && (16..=64).contains(&bits) && !digits.starts_with('0') && !digits.starts_with('+');
+    let is_whole = bits.is_multiple_of(8)
+        && (16..=64).contains(&bits)
+        && !digits.starts_with('0')
+        && !digits.starts_with('+');
     let width = bits / 8;
     match is_whole {
         false => Err(unknown()),

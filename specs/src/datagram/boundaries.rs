@@ -15,10 +15,19 @@ pub(super) static SPEC: Spec = Spec {
     rule: "one send is one receive: datagrams that are on the way together are neither joined nor split",
     clause: "A2, A6; RFC 768 (Format: the length of each user datagram), POSIX recv (message-based sockets)",
     needs: Needs { guarantees: &[Guarantee::PreservesBoundaries], ..Needs::DATAGRAM },
-    kills: &["merged-datagrams", "split-datagram", "stale-tail-datagram", "padded-datagram"],
+    kills: &[
+        "merged-datagrams",
+        "split-datagram",
+        "stale-tail-datagram",
+        "padded-datagram",
+        "panics-datagram",
+    ],
     experiments,
     judge,
 };
+
+/// Many at first, so that a system which carries nothing at all is told from one that has bad luck.
+const MANY: [u64; 10] = [20, 21, 22, 23, 24, 25, 26, 27, 28, 29];
 
 fn experiments(subject: &Subject, draw: &mut Draw) -> Vec<Experiment> {
     let together = ENDS.map(|first| in_bursts(subject, draw, first));
@@ -34,6 +43,7 @@ fn in_bursts(subject: &Subject, draw: &mut Draw, first: End) -> Plan {
     let shortest = u64::from(!subject.can(Capability::EmptyDatagram));
     let mut traffic = Traffic::open(subject);
     for from in [first, first.other()] {
+        traffic = traffic.burst(from, &MANY);
         for len in [1, 2, 7, 64, 100, CARRIED] {
             traffic = traffic.burst(from, &[len, len]).burst(from, &[len; 5]);
         }
@@ -55,7 +65,7 @@ fn in_bursts(subject: &Subject, draw: &mut Draw, first: End) -> Plan {
 /// Bursts of any size, in either direction.
 fn mixed(subject: &Subject, draw: &mut Draw) -> Plan {
     let largest = subject.guarantees.max_message.unwrap_or(CARRIED).clamp(1, 16_000);
-    let mut traffic = Traffic::open(subject);
+    let mut traffic = Traffic::open(subject).burst(PEER, &MANY).burst(CLIENT, &MANY);
     for _ in 0..60 {
         let from = *draw.pick(&ENDS);
         let many = draw.between(1, 6);

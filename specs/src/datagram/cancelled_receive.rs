@@ -36,7 +36,9 @@ fn given_up(subject: &Subject, draw: &mut Draw, first: End) -> Plan {
             }
             traffic = traffic.exchange(from, draw.length(8, CARRIED));
             // So that what follows a receive which was given up can be held against what does not.
-            traffic = traffic.exchange_short(from, to);
+            for _ in 0..draw.between(1, 3) {
+                traffic = traffic.exchange_short(from, to);
+            }
         }
     }
     traffic.plan()

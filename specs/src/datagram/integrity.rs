@@ -23,6 +23,7 @@ pub(super) static SPEC: Spec = Spec {
         "padded-datagram",
         "stale-tail-datagram",
         "truncated-datagram",
+        "spins-datagram",
     ],
     experiments,
     judge,
@@ -30,7 +31,8 @@ pub(super) static SPEC: Spec = Spec {
 
 fn experiments(subject: &Subject, draw: &mut Draw) -> Vec<Experiment> {
     // Two plans, so that every length is tried often enough in each direction to tell a habit from an accident.
-    let plans = ENDS.map(|first| every_size(subject, draw, first)).to_vec();
+    let mut plans = ENDS.map(|first| every_size(subject, draw, first)).to_vec();
+    plans.push(one_by_one(subject, draw));
     vec![Experiment { plans }, contents(subject).into(), random(subject, draw).into()]
 }
 
@@ -44,6 +46,18 @@ fn every_size(subject: &Subject, draw: &mut Draw, first: End) -> Plan {
     }
     for len in shuffled(sizes(subject), draw) {
         traffic = traffic.exchange(first, len).exchange(first.other(), len);
+    }
+    traffic.plan()
+}
+
+/// Every length with nothing else on the way, for systems that have room for one datagram only.
+fn one_by_one(subject: &Subject, draw: &mut Draw) -> Plan {
+    let mut traffic = Traffic::open(subject);
+    for len in shuffled(sizes(subject), draw)
+        .into_iter()
+        .filter(|len| *len <= subject.guarantees.max_message.unwrap_or(CARRIED))
+    {
+        traffic = traffic.exchange_alone(CLIENT, len).exchange_alone(PEER, len);
     }
     traffic.plan()
 }

@@ -14,6 +14,8 @@ mod wake_ups;
 mod whole_or_nothing;
 
 #[cfg(test)]
+mod doubles;
+#[cfg(test)]
 mod tests;
 
 use sockspec_harness::spec::Spec;

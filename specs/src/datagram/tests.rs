@@ -1,1 +1,220 @@
-//! What the specs of `datagram/*` say of traces written by hand.
+//! The group as a whole: what it costs, and what it says of transports it has never seen.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use sockspec_harness::link::DatagramPair;
+use sockspec_harness::plan::{Draw, End, Operation, Plan};
+use sockspec_harness::run::{Pair, Report, Settings, VerdictWord, run};
+use sockspec_harness::subject::{Capability, EvidenceKind, Guarantees, Subject};
+use sockspec_harness::system::System;
+
+use super::SPECS;
+use super::doubles::{Break, Habit, Manner, pair};
+
+/// What the group says of a transport of that manner, declared by `subject`.
+fn report(subject: Subject, manner: Manner) -> Report {
+    let system: Arc<dyn System> =
+        Arc::new(DatagramPair::new(subject, move || async move { Ok(pair(manner)) }));
+    let pairs = SPECS.iter().map(|spec| Pair { spec, system: Arc::clone(&system) }).collect();
+    let settings = Settings {
+        // Most of the time is spent waiting for what does not come.
+        jobs: NonZeroUsize::new(8).expect("not zero"),
+        patience: Duration::from_millis(40),
+        shrink: false,
+        ..Settings::default()
+    };
+    run(pairs, &settings, &Arc::new(AtomicBool::new(false)), &mut |_| ())
+}
+
+/// Nothing is declared.
+fn unknown() -> Subject {
+    Subject::datagram("unknown")
+}
+
+/// It loses nothing, and says so.
+fn lossless() -> Subject {
+    let guarantees = Guarantees { lossless: true, ordered: true, ..Guarantees::DATAGRAM };
+    Subject { guarantees, ..Subject::datagram("lossless") }
+}
+
+fn of_word(report: &Report, word: VerdictWord) -> Vec<String> {
+    let rows = report.rows.iter().filter(|row| row.verdict == word);
+    let actual = |row: &sockspec_harness::run::Row| row.actual.clone().or(row.reason.clone());
+    rows.map(|row| format!("{}: {}", row.id, actual(row).unwrap_or_default())).collect()
+}
+
+/// Everything but what passed.
+fn untold(report: &Report) -> Vec<String> {
+    [VerdictWord::Fail, VerdictWord::Inconclusive, VerdictWord::Skipped]
+        .into_iter()
+        .flat_map(|word| of_word(report, word))
+        .collect()
+}
+
+/// With how many seeds a transport loses at random.
+const SEEDS: u64 = 2;
+
+#[test]
+fn sound_transports_are_never_accused() {
+    let habits = [
+        Habit::Plain,
+        Habit::Reorders,
+        Habit::RepeatsEvery(50),
+        Habit::HasRoomFor(1),
+        Habit::HasRoomFor(3),
+        Habit::DropsBeyond(1),
+        Habit::DropsBeyond(2),
+        Habit::RefusesAbove(1200),
+        Habit::RefusesShortBuffers,
+        Habit::KeepsWhatItRefuses,
+        Habit::IsSeldomReady,
+        Habit::ComesLate,
+    ];
+    let regular =
+        [2, 3, 4, 7].into_iter().flat_map(|n| (0..n).map(move |first| Habit::LosesEvery { n, first }));
+    let rare = [0, 1, 50].map(|first| Habit::LosesEvery { n: 100, first });
+    let lossy = [2, 3, 5, 10, 30, 100]
+        .into_iter()
+        .flat_map(|n| (0..SEEDS).map(move |seed| Habit::LosesOneIn { n, seed }));
+    for habit in habits.into_iter().chain(regular).chain(rare).chain(lossy) {
+        let report = report(unknown(), Manner::Sound(habit));
+        let accused = of_word(&report, VerdictWord::Fail);
+        assert!(accused.is_empty(), "{habit:?}: {accused:#?}");
+    }
+    // Where little or nothing is lost, nearly everything can be told.
+    for habit in habits.into_iter().chain([Habit::LosesEvery { n: 100, first: 0 }]) {
+        let report = report(unknown(), Manner::Sound(habit));
+        let told = of_word(&report, VerdictWord::Pass).len();
+        // A sender that has to wait for room ends a plan which has several datagrams on the way; the bytes are judged all the same.
+        let most = if matches!(habit, Habit::HasRoomFor(_)) { 1 } else { SPECS.len() - 3 };
+        assert!(told >= most, "{habit:?}: {:#?}", untold(&report));
+    }
+    for habit in [Habit::Plain, Habit::IsSeldomReady, Habit::ComesLate] {
+        for subject in [unknown(), lossless()] {
+            let report = report(subject, Manner::Sound(habit));
+            let told = of_word(&report, VerdictWord::Pass).len();
+            // One spec needs a capability that is not declared.
+            assert_eq!(
+                told,
+                SPECS.len() - 1,
+                "{habit:?}: {:#?}",
+                of_word(&report, VerdictWord::Inconclusive)
+            );
+        }
+    }
+}
+
+const BREAKS: &[Break] = &[
+    Break::LosesLength(0),
+    Break::LosesLength(1),
+    Break::LosesLength(512),
+    Break::LosesLength(4097),
+    Break::LosesLength(65_507),
+    Break::LosesFrom(1473),
+    Break::LosesFrom(65_000),
+    Break::LosesFrom(0),
+    Break::LosesBackwards,
+    Break::LosesAfterAbandoned,
+    Break::DeadAfter(0),
+    Break::DeadAfter(20),
+    Break::DeadAfter(250),
+    Break::Merges,
+    Break::SplitsAbove(100),
+    Break::SplitsAbove(1472),
+    Break::SplitsAbove(65_000),
+    Break::TruncatesAbove(500),
+    Break::TruncatesAbove(65_506),
+    Break::FlipsAfter(0),
+    Break::FlipsAfter(100),
+    Break::FlipsAfter(250),
+    Break::FlipsLength(1),
+    Break::FlipsLength(255),
+    Break::FlipsLength(65_507),
+    Break::FlipsBackwards,
+    Break::RefusesLength(0),
+    Break::RefusesLength(1),
+    Break::RefusesLength(500),
+    Break::RefusesLength(4096),
+    Break::NamesAnother,
+    Break::KeepsTheRest,
+    Break::AddsStaleBytes,
+    Break::PadsToEven,
+    Break::ClaimsOneLess,
+    Break::ClaimsNothing,
+    Break::SendsElsewhere,
+    Break::NeverWakes,
+    Break::WakesOnlyTheFirst,
+    Break::FailsAfterEmpty,
+    Break::RepeatsAll,
+    Break::RepeatsLength(64),
+    Break::Panics,
+    Break::InventsEmpty,
+    Break::SwapsHalves,
+];
+
+#[test]
+fn broken_transports_are_caught_though_nothing_is_declared_of_them() {
+    let missed: Vec<String> = BREAKS
+        .iter()
+        .map(|broken| (broken, report(unknown(), Manner::Broken(*broken))))
+        .filter(|(_, report)| report.summary().fail == 0)
+        .map(|(broken, report)| format!("{broken:?}: {:?}", of_word(&report, VerdictWord::Inconclusive)))
+        .collect();
+    assert!(missed.is_empty(), "{missed:#?}");
+}
+
+#[test]
+fn broken_transports_are_caught_by_what_is_declared_of_them() {
+    let losing = [
+        Habit::LosesEvery { n: 100, first: 0 },
+        Habit::DropsBeyond(2),
+        Habit::RepeatsEvery(50),
+        Habit::Reorders,
+    ];
+    let all = losing.map(Manner::Sound).into_iter().chain(BREAKS.iter().copied().map(Manner::Broken));
+    let missed: Vec<Manner> = all.filter(|manner| report(lossless(), *manner).summary().fail == 0).collect();
+    assert!(missed.is_empty(), "{missed:#?}");
+}
+
+fn plans(subject: &Subject) -> Vec<(&'static str, Plan)> {
+    let of = |spec: &&'static sockspec_harness::spec::Spec| {
+        let mut draw = Draw::new(1, &[spec.id, &subject.id]);
+        let experiments = (spec.experiments)(subject, &mut draw);
+        let plans = experiments.into_iter().flat_map(|experiment| experiment.plans);
+        plans.map(|plan| (spec.id, plan)).collect::<Vec<_>>()
+    };
+    SPECS.iter().flat_map(of).collect()
+}
+
+#[test]
+fn the_group_stays_cheap() {
+    let mut subject = Subject::datagram("any").with(Capability::ALL);
+    subject.guarantees.max_message = Some(65_507);
+    for (subject, most) in [(subject.clone(), 60_000), (subject.evident([EvidenceKind::DropCounter]), 20_000)]
+    {
+        let sent: usize = plans(&subject)
+            .iter()
+            .flat_map(|(_, plan)| &plan.steps)
+            .filter(|step| matches!(step.operation, Operation::SendDatagram { .. }))
+            .count();
+        assert!(sent < most, "{sent} datagrams");
+    }
+}
+
+#[test]
+fn every_direction_is_tried_by_every_spec() {
+    let mut subject = Subject::datagram("any").with(Capability::ALL);
+    subject.guarantees.max_message = Some(2000);
+    for spec in SPECS {
+        for end in [End::client(0), End::peer(0)] {
+            let sends = plans(&subject).iter().any(|(id, plan)| {
+                let is_send = |operation: &Operation| matches!(operation, Operation::SendDatagram { .. });
+                *id == spec.id && plan.steps.iter().any(|step| step.end == end && is_send(&step.operation))
+            });
+            assert!(sends, "{}: {end} sends nothing", spec.id);
+        }
+    }
+}

@@ -5,7 +5,8 @@
 //!
 //! Both are shown, neither is timed. A read finds joined what the kernel says lay there unread;
 //! and writes behind a cork are counted in segments by the kernel itself.
-//! A cork gives way by itself after about 200 ms, so that on a machine that stands still a round may show nothing: one of many is enough.
+//! A cork gives way by itself after about 200 ms, so that on a machine that stands still before each write of a round, the round shows nothing;
+//! and without a cork a busy machine may join some writes of a round by chance: it is the most of many rounds that counts.
 
 use sockspec_harness::oracle::stream::Run;
 use sockspec_harness::oracle::tcp::exact_connections;
@@ -31,7 +32,7 @@ pub(super) static SPEC: Spec = Spec {
     judge,
 };
 
-/// How many rounds a corked plan has: one that shows the cork is enough, and only all of them together deny it.
+/// How many rounds a corked plan has: most of them must show the cork.
 const ROUNDS: usize = 16;
 
 /// The most bytes that are judged to be joined by one read, or in one segment: far less than any buffer or window holds.
@@ -113,11 +114,11 @@ fn judge_corks(run: &Run<'_>) -> Verdict {
     let separate = rounds.iter().filter(|round| round.segments >= round.writes).count();
     match rounds.len() {
         0 => Verdict::Pass,
-        all if separate < all => Verdict::Pass,
+        all if separate * 2 <= all => Verdict::Pass,
         ROUNDS.. => Verdict::fail(
             FailureKind::Segmentation,
             "fewer segments than there were writes behind the cork",
-            format!("a segment for each write, in {ROUNDS} rounds of {ROUNDS}"),
+            "a segment for each write, in most of the rounds",
         ),
         _ => Verdict::Inconclusive("no round showed the cork, and there were few".to_owned()),
     }
@@ -191,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cork_is_denied_by_all_rounds_together_only() {
+    fn a_cork_is_denied_by_most_rounds_only() {
         let plan = corked(End::client(0), 4, 8);
         let counts: Vec<usize> =
             (0..plan.steps.len()).filter(|step| plan.steps[*step].operation == Operation::Count).collect();
@@ -200,7 +201,8 @@ mod tests {
             ("pass", vec![1; ROUNDS], 0),
             ("segmentation", vec![4; ROUNDS], 0),
             ("segmentation", vec![5; ROUNDS], 0),
-            ("pass", [vec![4; ROUNDS - 1], vec![3]].concat(), 0),
+            ("segmentation", [vec![4; ROUNDS - 1], vec![3]].concat(), 0),
+            ("pass", [vec![4; ROUNDS / 2], vec![3; ROUNDS / 2]].concat(), 0),
             ("pass", vec![4; ROUNDS], 1),
         ];
         for (expected, segments, retransmits) in table {

@@ -18,7 +18,7 @@ pub(super) static SPEC: Spec = Spec {
     rule: "an end names its own address and port, and its peer's only once it is connected; two that are connected to each other mirror",
     clause: "A1; POSIX getsockname, getpeername (ENOTCONN), connect; RFC 768 (Fields: ports)",
     needs: Needs { capabilities: &[Capability::Ports, Capability::Names], ..Needs::DATAGRAM },
-    kills: &["wrong-names"],
+    kills: &["wrong-names", "wildcard-name"],
     experiments,
     judge,
 };

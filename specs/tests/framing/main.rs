@@ -11,8 +11,13 @@ use layouts::{every_layout, length_delimited};
 
 /// What is amiss in a report: each row that did not pass and was not skipped.
 fn amiss(report: &Report) -> Vec<String> {
-    let amiss = report.rows.iter().filter(|row| !matches!(row.verdict, VerdictWord::Pass | VerdictWord::Skipped));
-    amiss.map(|row| format!("{} on {}: {:?} {:?} {:?}", row.id, row.system, row.expected, row.actual, row.reason)).collect()
+    let amiss =
+        report.rows.iter().filter(|row| !matches!(row.verdict, VerdictWord::Pass | VerdictWord::Skipped));
+    amiss
+        .map(|row| {
+            format!("{} on {}: {:?} {:?} {:?}", row.id, row.system, row.expected, row.actual, row.reason)
+        })
+        .collect()
 }
 
 /// Checks a codec of every layout that is worth it.
@@ -68,11 +73,38 @@ fn length_delimited_fails_only_where_it_is_known_to() {
         let Some(builder) = length_delimited(&layout) else { continue };
         let report = framing("length-delimited", layout, move || builder.new_codec())
             .only("framing/*")
-            .known_failing("framing/end-after-header", "a header is consumed at once, and nobody asks for its payload at the end")
+            .known_failing(
+                "framing/end-after-header",
+                "a header is consumed at once, and nobody asks for its payload at the end",
+            )
             .run();
         let amiss = amiss(&report).into_iter().filter(|row| !row.starts_with("framing/end-after-header"));
         complaints.extend(amiss.map(|row| format!("{words}: {row}")));
         assert!(report.rows.iter().any(|row| row.verdict == VerdictWord::Known), "{words}");
     }
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+#[test]
+fn zz_time() {
+    let want = std::env::var("ZZ").unwrap_or("u32 be".into());
+    for (words, layout) in every_layout() {
+        if words != want {
+            continue;
+        }
+        for spec in sockspec::catalogue::specs().filter(|s| s.id.starts_with("framing/")) {
+            let l = layout.clone();
+            let began = std::time::Instant::now();
+            let report = framing_with("whole", layout.clone(), move || styles::Whole::new(l.clone()))
+                .only(spec.id)
+                .run();
+            eprintln!(
+                "{} {:?} cases {:?} amiss {:?}",
+                spec.id,
+                began.elapsed(),
+                report.rows.iter().map(|r| r.cases).collect::<Vec<_>>(),
+                amiss(&report)
+            );
+        }
+    }
 }

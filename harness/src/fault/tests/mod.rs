@@ -1,5 +1,6 @@
 //! Every fault changes something that can be seen, and a world that is only wrapped changes nothing.
 
+mod framing;
 mod memory;
 mod probe;
 mod scenario;
@@ -132,7 +133,7 @@ fn every_fault_shows() {
             let sound = run(Memory::boxed(kind), *scenario);
             for id in *ids {
                 let fault = find(id).unwrap_or_else(|| panic!("no fault {id}"));
-                if run((fault.wrap)(Memory::boxed(kind)), *scenario) == sound {
+                if run(fault.wrap(Memory::boxed(kind)), *scenario) == sound {
                     failures.push(*id);
                 }
             }
@@ -164,7 +165,7 @@ fn a_fault_leaves_a_greeting_alone_unless_it_breaks_everything_of_its_sort() {
                 Kind::Datagram => scenario::datagram_greeting,
                 Kind::Framing => continue,
             };
-            if run((fault.wrap)(Memory::boxed(*kind)), greeting) != run(Memory::boxed(*kind), greeting) {
+            if run(fault.wrap(Memory::boxed(*kind)), greeting) != run(Memory::boxed(*kind), greeting) {
                 loud.insert(fault.id);
             }
         }
@@ -247,7 +248,7 @@ fn the_wrap_of_the_sequence_numbers_is_corrupted() {
             }
         }
     }
-    let mut world = (find("wrap-corruption").unwrap().wrap)(Box::new(Endless));
+    let mut world = find("wrap-corruption").unwrap().wrap(Box::new(Endless));
     let mut buffer = vec![0; 1 << 24];
     let mut corrupted = Vec::new();
     for turn in 0..260 {
@@ -270,7 +271,7 @@ fn a_spinning_call_does_not_return() {
     ] {
         let (sender, receiver) = channel();
         thread::spawn(move || {
-            run((find(id).unwrap().wrap)(Memory::boxed(kind)), scenario);
+            run(find(id).unwrap().wrap(Memory::boxed(kind)), scenario);
             let _ = sender.send(());
         });
         assert_eq!(receiver.recv_timeout(Duration::from_millis(300)), Err(RecvTimeoutError::Timeout), "{id}");
@@ -285,7 +286,7 @@ fn a_hoard_is_many_times_what_was_written() {
         let line = status.lines().find_map(|line| line.strip_prefix("VmSize:")).unwrap();
         line.trim().trim_end_matches(" kB").parse().unwrap()
     };
-    let mut probe = Probe::new((find("hoards-memory").unwrap().wrap)(Memory::boxed(Kind::Stream)));
+    let mut probe = Probe::new(find("hoards-memory").unwrap().wrap(Memory::boxed(Kind::Stream)));
     let before = addresses();
     scenario::bulk(&mut probe);
     let grown = addresses().saturating_sub(before);

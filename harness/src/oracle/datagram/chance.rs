@@ -7,9 +7,6 @@ use crate::plan::End;
 /// Below this probability chance is no explanation.
 const EXCLUDED: f64 = 1e-9;
 
-/// How a finding that rests on waiting is repeated before it counts: so often must chance have struck.
-const REPEATS: i32 = 3;
-
 /// One try: a datagram that was taken, and whether the thing in question (a loss, a repeat) befell it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Try {
@@ -31,11 +28,7 @@ pub(super) fn pattern(tries: &[Try]) -> Option<String> {
     if whole.struck == 0 {
         return None;
     }
-    let stands_out = |tally: Tally| tally.is_all_struck() && tally.is_no_chance_beside(whole, 1);
-    let abandoned = Tally::of(tries.iter().filter(|one| one.follows_abandoned));
-    if stands_out(abandoned) {
-        return Some("every datagram that followed an abandoned receive".to_owned());
-    }
+    let stands_out = |tally: Tally| tally.is_all_struck() && tally.is_no_chance_within(whole);
     let mut ways: Vec<(End, End)> = tries.iter().map(|one| (one.from, one.to)).collect();
     ways.sort_unstable();
     ways.dedup();
@@ -44,6 +37,10 @@ pub(super) fn pattern(tries: &[Try]) -> Option<String> {
         if stands_out(Tally::of(on_way())) {
             return Some(format!("everything from {from} to {to}"));
         }
+    }
+    let abandoned = Tally::of(tries.iter().filter(|one| one.follows_abandoned));
+    if stands_out(abandoned) {
+        return Some("every datagram that followed an abandoned receive".to_owned());
     }
     let mut scopes = vec![(String::new(), tries.to_vec())];
     scopes.extend(ways.into_iter().map(|(from, to)| {
@@ -82,12 +79,16 @@ fn extreme<'a>(lens: impl Iterator<Item = (&'a u64, &'a Tally)>) -> Option<(u64,
     reached
 }
 
-/// Whether chance, which struck so many of the others, cannot have struck the last `run` tries of `tried` in a row, time and again.
-pub(super) fn run_is_no_chance(run: usize, tries: &[Try]) -> bool {
+/// Whether chance, which struck so many of the others, cannot have struck so many in a row as each of `runs` says, somewhere among `tries`.
+///
+/// That such a finding is repeated before it counts says nothing here: a system that loses by a seed of its own loses the same again.
+pub(super) fn runs_are_no_chance(runs: &[usize], tries: &[Try]) -> bool {
     let whole = Tally::of(tries.iter());
-    let rate = Tally { tried: run, struck: run }.rate_of_others(whole);
+    let all: usize = runs.iter().sum();
+    let rate = Tally { tried: all, struck: all }.rate_of_others(whole);
     let places = whole.tried.max(1) as f64;
-    (places * rate.powi(i32::try_from(run).unwrap_or(i32::MAX))).powi(REPEATS) < EXCLUDED
+    let chances = runs.iter().map(|run| places * rate.powi(i32::try_from(*run).unwrap_or(i32::MAX)));
+    !runs.is_empty() && chances.map(|chance| chance.min(1.0)).product::<f64>() < EXCLUDED
 }
 
 /// How many were tried, and how many of them were struck.
@@ -120,16 +121,27 @@ impl Tally {
         (struck as f64 + 1.0) / (tried as f64 + 2.0)
     }
 
-    /// Whether chance at the others' rate cannot have struck all of these.
-    fn is_no_chance_beside(self, whole: Tally, repeats: i32) -> bool {
-        let tried = i32::try_from(self.tried).unwrap_or(i32::MAX);
-        self.rate_of_others(whole).powi(tried.saturating_mul(repeats)) < EXCLUDED
+    /// Whether chance cannot have struck all of these: dealt out blindly among the whole, as many blows as there were
+    /// would hardly ever meet every one of them (Fisher's exact test).
+    ///
+    /// Why not by the rate of the others? Because that is low by selection where few were tried: the struck ones were picked out of them.
+    fn is_no_chance_within(self, whole: Tally) -> bool {
+        let chances = (0..self.tried).map(|index| {
+            whole.struck.saturating_sub(index) as f64 / whole.tried.saturating_sub(index).max(1) as f64
+        });
+        let has_come = whole.struck < whole.tried;
+        let chance = if has_come {
+            chances.product()
+        } else {
+            0.5_f64.powi(self.tried.try_into().unwrap_or(i32::MAX))
+        };
+        chance < EXCLUDED
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Try, pattern, run_is_no_chance};
+    use super::{Try, pattern, runs_are_no_chance};
     use crate::plan::{Draw, End};
 
     fn tries(lens: impl Iterator<Item = u64>, mut is_struck: impl FnMut(usize, u64) -> bool) -> Vec<Try> {
@@ -188,10 +200,12 @@ mod tests {
 
     #[test]
     fn a_run_of_losses_needs_a_length_that_chance_does_not_reach() {
-        let sound = tries(lens(), |index, _| index >= 297);
-        assert!(run_is_no_chance(3, &sound));
-        let poor = tries(lens(), |index, _| index >= 297 || index % 10 == 0);
-        assert!(!run_is_no_chance(3, &poor));
-        assert!(!run_is_no_chance(1, &tries(lens(), |index, _| index == 299)));
+        let sound = tries(lens(), |index, _| index >= 294);
+        assert!(runs_are_no_chance(&[6], &sound));
+        assert!(runs_are_no_chance(&[3, 3], &sound));
+        assert!(!runs_are_no_chance(&[3], &sound));
+        assert!(!runs_are_no_chance(&[], &sound));
+        let poor = tries(lens(), |index, _| index >= 294 || index % 10 == 0);
+        assert!(!runs_are_no_chance(&[3, 3], &poor));
     }
 }

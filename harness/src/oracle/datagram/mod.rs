@@ -13,7 +13,7 @@
 //! - Elsewhere one loss, or many, prove nothing. What no accident explains is a loss with a *system* to it:
 //!   every datagram of one length was lost, or every one up to a length, or from a length on, or everything one end sent,
 //!   or each one that followed an abandoned receive, while others came through.
-//!   How likely it is that chance did this follows from how often the others were lost; below one in a thousand million it is a departure.
+//!   How likely it is that chance did this follows from how many were lost of all; below one in a thousand million it is a departure.
 //!   Since the tries stand at places that share no period, a system that loses every hundredth datagram loses no sort of them,
 //!   and one that loses at random has no chance to.
 //! - A single datagram that such a system loses each time at the same place (the seventh, say) cannot be told from permitted loss.

@@ -1,7 +1,7 @@
 //! What several runs come to together.
 
 use super::account::{Account, Sending};
-use super::chance::{Try, pattern, run_is_no_chance};
+use super::chance::{Try, pattern, runs_are_no_chance};
 use super::departure::departure;
 use crate::plan::{End, Operation, Plan};
 use crate::subject::Subject;
@@ -78,8 +78,10 @@ fn losses(subject: &Subject, accounts: &[Account<'_>]) -> Option<Verdict> {
             format!("{lost} was taken and did not come, the others did"),
         ));
     }
-    let (end, run) = accounts.iter().filter_map(last_run).max_by_key(|(_, run)| *run)?;
-    run_is_no_chance(run, &tries).then(|| {
+    let runs: Vec<(End, usize)> = accounts.iter().filter_map(last_run).filter(|(_, run)| *run > 0).collect();
+    let lens: Vec<usize> = runs.iter().map(|(_, run)| *run).collect();
+    let (end, _) = runs.first()?;
+    runs_are_no_chance(&lens, &tries).then(|| {
         Verdict::fail(
             FailureKind::Stalled,
             format!("{end} to receive most of what is sent to it"),

@@ -6,9 +6,11 @@ use crate::plan::{Operation, Plan};
 use crate::trace::Trace;
 use crate::verdict::{FailureKind, Verdict};
 
-/// A codec may hold so many times its largest whole frame: the bytes it was fed, a store of its own and the frame itself,
-/// the two buffers doubled by growth and for a moment there twice while they grow.
-pub const MEMORY_MULTIPLE: u64 = 8;
+/// A codec may hold so many times its largest whole frame: the bytes it was fed, a store of its own and the frame itself.
+///
+/// A `BytesMut` moves its bytes to its front only when at least as many lie free there, and doubles otherwise,
+/// so that a buffer which is never empty grows to four times a frame, and is there one and a half times while it grows.
+pub const MEMORY_MULTIPLE: u64 = 16;
 
 /// What a codec may hold besides, in bytes: tables, and buffers that are never small.
 pub const MEMORY_SLACK: u64 = 256 << 10;

@@ -1,1 +1,0 @@
-//! What the specs of `udp/*` say of traces written by hand.
