@@ -15,6 +15,9 @@ const CALLS: u64 = 512;
 /// a plan of thousands of datagrams has as many places where something might be left out.
 const STEPS: usize = 1024;
 
+/// Feeding in every way counts for so many calls, though it may be a tenth of that: it is seldom there.
+const WAYS: u64 = 8192;
+
 /// The cost of an experiment, in tries of a small one.
 pub(super) fn cost(experiment: &Experiment) -> usize {
     let plans = experiment.plans.iter().map(plan_cost);
@@ -37,7 +40,14 @@ fn plan_cost(plan: &Plan) -> u64 {
                 let read = transfer.reads.iter().min().copied().unwrap_or(DEFAULT_READ);
                 (len, len / u64::from(read.max(1)) + count.cut + count.joined)
             }
-            Operation::Send(payload) | Operation::Fill(payload) => (payload.len(), 0),
+            Operation::Send(payload)
+            | Operation::Fill(payload)
+            | Operation::Encode(payload)
+            | Operation::Frame(payload)
+            | Operation::Raw(payload) => (payload.len(), 0),
+            // What is fed is at most all that was laid so far.
+            Operation::Feed(feed) => (0, feed.cuts.count(bytes).cut.saturating_add(1)),
+            Operation::FeedEveryWay => (0, WAYS),
             Operation::SendDatagram { payload, .. } => (payload.len(), 2),
             Operation::ReceiveDatagram { .. } | Operation::PollDatagram { .. } => (0, 2),
             Operation::Receive { len, max } => {
