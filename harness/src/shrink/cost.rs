@@ -2,6 +2,7 @@
 //!
 //! Why not a clock: with the same seed a failure must shrink to the same experiment on every machine.
 
+use crate::layout::LONGEST_WIRE;
 use crate::plan::{DEFAULT_READ, Operation, Plan};
 use crate::spec::Experiment;
 
@@ -38,13 +39,13 @@ fn plan_cost(plan: &Plan) -> u64 {
                 let len = transfer.payload.len();
                 let count = transfer.cuts.count(len);
                 let read = transfer.reads.iter().min().copied().unwrap_or(DEFAULT_READ);
-                (len, len / u64::from(read.max(1)) + count.cut + count.joined)
+                let reads = len / u64::from(read.max(1));
+                (len, reads.saturating_add(count.cut).saturating_add(count.joined))
             }
-            Operation::Send(payload)
-            | Operation::Fill(payload)
-            | Operation::Encode(payload)
-            | Operation::Frame(payload)
-            | Operation::Raw(payload) => (payload.len(), 0),
+            Operation::Send(payload) | Operation::Fill(payload) => (payload.len(), 0),
+            Operation::Encode(payload) | Operation::Frame(payload) | Operation::Raw(payload) => {
+                (payload.len().min(LONGEST_WIRE as u64), 0)
+            }
             // What is fed is at most all that was laid so far.
             Operation::Feed(feed) => (0, feed.cuts.count(bytes).cut.saturating_add(1)),
             Operation::FeedEveryWay => (0, WAYS),

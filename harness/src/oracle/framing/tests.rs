@@ -112,9 +112,14 @@ fn traces_of_two_frames() {
 fn a_stream_that_ends_inside_a_frame_is_an_error() {
     let seen = |outcome: Outcome| vec![(2, came(1)), (3, outcome)];
     // The second frame is laid from byte 5 on, with its header up to 7.
-    for (lost, expected) in
-        [(0, "lost"), (1, "missing error"), (3, "missing error"), (4, "pass"), (5, "missing error"), (6, "pass")]
-    {
+    for (lost, expected) in [
+        (0, "lost"),
+        (1, "missing error"),
+        (3, "missing error"),
+        (4, "pass"),
+        (5, "missing error"),
+        (6, "pass"),
+    ] {
         assert_eq!(said(&frames(lost), &seen(Outcome::End), None), expected, "{lost} lost");
     }
     for (lost, expected) in [(1, "pass"), (4, "pass"), (5, "pass"), (6, "unexpected error")] {
@@ -145,7 +150,10 @@ fn what_has_to_be_refused_is_refused_and_nothing_of_it_comes_out() {
     let ahead = vec![(2, refused(7, 0)), (2, Outcome::FrameAfterRefusal { laid: Some(0), len: 3 })];
     assert_eq!(said(&header, &ahead, None), "pass");
     assert_eq!(said(&header, &ahead[..1], None), "lost");
-    assert_eq!(said(&refusable(Operation::Header(300)), &good(&[(2, refused(7, 1))]), None), "unexpected error");
+    assert_eq!(
+        said(&refusable(Operation::Header(300)), &good(&[(2, refused(7, 1))]), None),
+        "unexpected error"
+    );
 
     let frame = |laid: Option<u64>| (2, Outcome::FrameAfterRefusal { laid, len: 3 });
     let script = Script::new().step(CLIENT, Operation::Frame(payload(301)));
