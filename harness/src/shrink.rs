@@ -161,4 +161,6 @@ impl Search<'_> {
 }
 
 #[cfg(test)]
+mod framing_tests;
+#[cfg(test)]
 mod tests;
