@@ -1,5 +1,6 @@
 //! The group as a whole: what it costs, and what it says of transports it has never seen.
 
+use std::net::Ipv4Addr;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -11,6 +12,7 @@ use sockspec_harness::run::{Pair, Report, Settings, VerdictWord, run};
 use sockspec_harness::subject::{Capability, EvidenceKind, Guarantees, Subject};
 use sockspec_harness::system::System;
 use sockspec_harness::trace::Outcome;
+use tokio::net::{UdpSocket, UnixDatagram};
 
 use super::SPECS;
 use super::doubles::{Break, Habit, Manner, pair};
@@ -27,16 +29,15 @@ fn patient_report(subject: Subject, manner: Manner) -> Report {
 }
 
 fn report_with(subject: Subject, manner: Manner, patience: Duration) -> Report {
-    let system: Arc<dyn System> =
-        Arc::new(DatagramPair::new(subject, move || async move { Ok(pair(manner)) }));
+    tried(Arc::new(DatagramPair::new(subject, move || async move { Ok(pair(manner)) })), patience)
+}
+
+/// Tries the whole group on what `factory` makes.
+fn tried(system: Arc<dyn System>, patience: Duration) -> Report {
     let pairs = SPECS.iter().map(|spec| Pair { spec, system: Arc::clone(&system) }).collect();
-    let settings = Settings {
-        // Most of the time is spent waiting for what does not come.
-        jobs: NonZeroUsize::new(8).expect("not zero"),
-        patience,
-        shrink: false,
-        ..Settings::default()
-    };
+    // Most of the time is spent waiting for what does not come.
+    let jobs = NonZeroUsize::new(8).expect("not zero");
+    let settings = Settings { jobs, patience, shrink: false, ..Settings::default() };
     run(pairs, &settings, &Arc::new(AtomicBool::new(false)), &mut |_| ())
 }
 
@@ -115,6 +116,41 @@ fn sound_transports_are_never_accused() {
                 of_word(&report, VerdictWord::Inconclusive)
             );
         }
+    }
+}
+
+#[test]
+fn sockets_of_the_kernel_pass_though_nothing_is_declared_of_them() {
+    let bound = || async {
+        let client = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        Ok((client, UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?))
+    };
+    // The end that is bound to every address sends from loopback, and does not name itself so.
+    let wildcard = || async {
+        let client = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).await?;
+        let peer = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        client.connect(peer.local_addr()?).await?;
+        peer.connect((Ipv4Addr::LOCALHOST, client.local_addr()?.port())).await?;
+        Ok((client, peer))
+    };
+    let connected = || async {
+        let client = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let peer = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        client.connect(peer.local_addr()?).await?;
+        peer.connect(client.local_addr()?).await?;
+        Ok((client, peer))
+    };
+    let unix = || async { UnixDatagram::pair() };
+    let systems: [Arc<dyn System>; 4] = [
+        Arc::new(DatagramPair::new(unknown(), connected)),
+        Arc::new(DatagramPair::new(unknown(), bound)),
+        Arc::new(DatagramPair::new(unknown(), wildcard)),
+        Arc::new(DatagramPair::new(unknown(), unix)),
+    ];
+    for (index, system) in systems.into_iter().enumerate() {
+        let report = tried(system, Duration::from_secs(2));
+        let told = of_word(&report, VerdictWord::Pass).len();
+        assert_eq!(told, SPECS.len() - 1, "system {index}: {:#?}", untold(&report));
     }
 }
 

@@ -32,6 +32,8 @@ mod write_after_shutdown;
 mod write_count;
 
 #[cfg(test)]
+mod awkward;
+#[cfg(test)]
 mod tests;
 
 /// The specs of the group; a spec that is not listed here does not compile without a warning.
