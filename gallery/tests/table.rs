@@ -15,11 +15,14 @@ use sockspec_gallery::{exhibits, lock};
 
 const KNOWN: &str = include_str!("../known-failing.txt");
 
+/// What is measured by a clock says nothing in a debug build beside other tests, and has no place in a snapshot.
+const BY_THE_CLOCK: &str = "framing/linear-time";
+
 #[test]
 fn the_table_of_codecs_and_rules() {
     let mut rows: Vec<Row> = exhibits()
         .iter()
-        .flat_map(|exhibit| exhibit.check().seed(DEFAULT_SEED).run().rows)
+        .flat_map(|exhibit| exhibit.check().seed(DEFAULT_SEED).skip(BY_THE_CLOCK).run().rows)
         .chain(apart().iter().flat_map(apart_rows))
         .collect();
     let stale = forgiven(&mut rows);
