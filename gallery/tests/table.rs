@@ -76,7 +76,7 @@ fn forgiven(rows: &mut Vec<Row>) -> Vec<String> {
     let systems: Vec<String> = rows.iter().map(|row| row.system.clone()).collect();
     let ids = catalogue::specs().map(|spec| spec.id).chain(RULES.iter().map(|rule| rule.id));
     let exists = Existing { specs: ids.collect(), systems: systems.iter().map(String::as_str).collect() };
-    let known = KnownFailings::parse("gallery/known-failing.txt", KNOWN).unwrap();
+    let known = KnownFailings::parse("gallery/known-failing.txt", KNOWN).expect("the list is well formed");
     let mut report = Report {
         seed: DEFAULT_SEED,
         rows: std::mem::take(rows),
