@@ -10,9 +10,9 @@ pub fn version(package: &str) -> String {
     let this = block(&lock, env!("CARGO_PKG_NAME")).next().expect("the lock file knows its own packages");
     // An entry names a version only where the lock file has several of the package.
     let entry = this.lines().map(|line| line.trim().trim_matches([',', '"']));
-    let entry = entry.map(|line| line.split_once(' ').unwrap_or((line, "")));
+    let mut entry = entry.map(|line| line.split_once(' ').unwrap_or((line, "")));
     // They are sorted: of two that this one depends on, the newer comes last.
-    let named = entry.filter(|(name, _)| *name == package).last();
+    let named = entry.rfind(|(name, _)| *name == package);
     let (_, version) = named.unwrap_or_else(|| panic!("the gallery does not depend on {package}"));
     if !version.is_empty() {
         return version.to_owned();

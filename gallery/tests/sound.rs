@@ -55,7 +55,7 @@ fn what_lies_as_the_layout_says_is_taken_off_byte_by_byte() {
 }
 
 fn laid(exhibit: &Exhibit) -> Vec<u8> {
-    PAYLOADS.iter().flat_map(|payload| exhibit.layout.encode(payload).unwrap()).collect()
+    PAYLOADS.iter().flat_map(|payload| exhibit.layout.encode(payload).expect("within every maximum")).collect()
 }
 
 fn expected(exhibit: &Exhibit) -> Vec<Bytes> {
@@ -65,5 +65,5 @@ fn expected(exhibit: &Exhibit) -> Vec<Bytes> {
 }
 
 fn drain(codec: &mut dyn Codec, input: &mut BytesMut) -> Vec<Bytes> {
-    std::iter::from_fn(|| codec.decode(input).unwrap()).collect()
+    std::iter::from_fn(|| codec.decode(input).expect("it lies as the layout says")).collect()
 }

@@ -15,11 +15,14 @@ use sockspec_gallery::{exhibits, lock};
 
 const KNOWN: &str = include_str!("../known-failing.txt");
 
+/// What is measured by a clock says nothing in a debug build beside other tests, and has no place in a snapshot.
+const BY_THE_CLOCK: &str = "framing/linear-time";
+
 #[test]
 fn the_table_of_codecs_and_rules() {
     let mut rows: Vec<Row> = exhibits()
         .iter()
-        .flat_map(|exhibit| exhibit.check().seed(DEFAULT_SEED).run().rows)
+        .flat_map(|exhibit| exhibit.check().seed(DEFAULT_SEED).skip(BY_THE_CLOCK).run().rows)
         .chain(apart().iter().flat_map(apart_rows))
         .collect();
     let stale = forgiven(&mut rows);
@@ -73,7 +76,7 @@ fn forgiven(rows: &mut Vec<Row>) -> Vec<String> {
     let systems: Vec<String> = rows.iter().map(|row| row.system.clone()).collect();
     let ids = catalogue::specs().map(|spec| spec.id).chain(RULES.iter().map(|rule| rule.id));
     let exists = Existing { specs: ids.collect(), systems: systems.iter().map(String::as_str).collect() };
-    let known = KnownFailings::parse("gallery/known-failing.txt", KNOWN).unwrap();
+    let known = KnownFailings::parse("gallery/known-failing.txt", KNOWN).expect("the list is well formed");
     let mut report = Report {
         seed: DEFAULT_SEED,
         rows: std::mem::take(rows),
