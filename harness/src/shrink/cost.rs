@@ -2,7 +2,7 @@
 //!
 //! Why not a clock: with the same seed a failure must shrink to the same experiment on every machine.
 
-use crate::plan::{DEFAULT_READ, Operation, Plan};
+use crate::plan::{DEFAULT_READ, LONGEST_SLICE, Operation, Plan};
 use crate::spec::Experiment;
 
 /// So many bytes take about as long as it takes to try a small experiment.
@@ -18,7 +18,7 @@ const STEPS: usize = 1024;
 /// The cost of an experiment, in tries of a small one.
 pub(super) fn cost(experiment: &Experiment) -> usize {
     let plans = experiment.plans.iter().map(plan_cost);
-    let cost = 1 + plans.fold(0, u64::saturating_add);
+    let cost = plans.fold(1, u64::saturating_add);
     usize::try_from(cost).unwrap_or(usize::MAX)
 }
 
@@ -35,10 +35,12 @@ fn plan_cost(plan: &Plan) -> u64 {
                 let len = transfer.payload.len();
                 let count = transfer.cuts.count(len);
                 let read = transfer.reads.iter().min().copied().unwrap_or(DEFAULT_READ);
-                (len, len / u64::from(read.max(1)) + count.cut + count.joined)
+                let made =
+                    (len / u64::from(read.max(1))).saturating_add(count.cut).saturating_add(count.joined);
+                (len, made)
             }
             Operation::Send(payload) | Operation::Fill(payload) => (payload.len(), 0),
-            Operation::SendDatagram { payload, .. } => (payload.len(), 2),
+            Operation::SendDatagram { payload, .. } => (payload.len().min(LONGEST_SLICE as u64), 2),
             Operation::ReceiveDatagram { .. } | Operation::PollDatagram { .. } => (0, 2),
             Operation::Receive { len, max } => {
                 // What is read to the end is at most all that was sent so far.
