@@ -135,8 +135,13 @@ impl Driver<'_> {
     ) -> Go<Poll<Result<u64, Outcome>>> {
         let poll = if slices > 1 && bytes.len() > 1 {
             let slices = slices.min(MOST_SLICES);
-            let parts: Vec<IoSlice<'_>> =
-                bytes.chunks(bytes.len().div_ceil(slices)).map(IoSlice::new).collect();
+            let has_empty = slices % 2 == 1;
+            let filled = slices - usize::from(has_empty);
+            let mut parts: Vec<IoSlice<'_>> =
+                bytes.chunks(bytes.len().div_ceil(filled)).map(IoSlice::new).collect();
+            if has_empty {
+                parts.insert(1, IoSlice::new(&[]));
+            }
             self.call(from, Call::WriteVectored(&parts))?
         } else {
             self.call(from, Call::Write(bytes))?
@@ -492,7 +497,10 @@ impl Driver<'_> {
         match self.poll_read(to, max as usize) {
             Ok(Got::Bytes(_)) => self.claim(from),
             Ok(Got::Met(outcome)) => self.see(to, outcome),
-            Ok(Got::Nothing) => self.see(to, Outcome::Pending),
+            Ok(Got::Nothing) => {
+                self.patience.give_up((to, true));
+                self.see(to, Outcome::Pending);
+            }
             Err(stopped) => {
                 self.claim(from);
                 return Err(stopped);
@@ -506,6 +514,9 @@ impl Driver<'_> {
         self.direction(from).offer(payload);
         let bytes = payload.slice(0, LONGEST_SLICE);
         let poll = self.poll_write(from, bytes, 0)?;
+        if poll.is_pending() {
+            self.patience.give_up((from, false));
+        }
         let taken = if let Poll::Ready(Ok(len)) = &poll { *len } else { 0 };
         self.direction(from).withdraw(payload.len() - taken);
         self.see(
