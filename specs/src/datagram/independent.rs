@@ -33,12 +33,14 @@ fn opened(subject: &Subject) -> (Traffic, Vec<End>) {
     (Traffic::between(subject, script, &ends), ends)
 }
 
-/// Each end sends in its turn, all of them the same lengths.
+/// Each end sends in its turn, all of them the same lengths, but each in another order:
+/// whatever befalls the first datagram of every pair must not look like the fate of a length.
 fn in_turn(subject: &Subject) -> Plan {
     let (mut traffic, ends) = opened(subject);
-    for len in [10, 100, 400] {
-        for from in ends.iter().copied() {
-            traffic = traffic.exchange(from, len);
+    let lens = [70, 100, 200, 300, 400];
+    for turn in 0..3 {
+        for (index, from) in ends.iter().copied().enumerate() {
+            traffic = traffic.exchange(from, lens[(turn + index) % lens.len()]);
         }
     }
     traffic.plan()
@@ -49,8 +51,8 @@ fn crossed(subject: &Subject, draw: &mut Draw) -> Plan {
     let (mut traffic, ends) = opened(subject);
     let room = traffic.room();
     for _ in 0..12 {
-        let len = draw.length(8, 400);
         for from in ends.iter().copied() {
+            let len = draw.length(8, 400);
             // Two, so that one may be lost where losing is allowed.
             traffic = traffic.send(from, from.other(), len).send(from, from.other(), len + 1);
         }
@@ -67,17 +69,22 @@ fn crossed(subject: &Subject, draw: &mut Draw) -> Plan {
 fn one_goes(subject: &Subject) -> Plan {
     let (mut traffic, ends) = opened(subject);
     let lost = 1;
+    let mut len = 100;
+    let mut next_len = || {
+        len += 3;
+        len
+    };
     for from in ends.iter().copied() {
-        traffic = traffic.exchange(from, 50);
+        traffic = traffic.exchange(from, next_len());
     }
     traffic = traffic.step(End::client(lost), Operation::Drop).step(End::peer(lost), Operation::Drop);
     for from in ends.iter().copied().filter(|end| end.connection != lost) {
-        traffic = traffic.exchange(from, 60);
+        traffic = traffic.exchange(from, next_len());
     }
     traffic = traffic.step(End::client(PAIRS), Operation::Open);
     let fresh = [End::client(PAIRS), End::peer(PAIRS)];
     for from in ends.iter().copied().filter(|end| end.connection != lost).chain(fresh) {
-        traffic = traffic.exchange(from, 70);
+        traffic = traffic.exchange(from, next_len());
     }
     traffic.plan()
 }
