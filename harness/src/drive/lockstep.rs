@@ -43,9 +43,11 @@ impl Driver<'_> {
         let result: Go = async {
             while written < len {
                 let (boundary, is_joined) = transfer.cuts.next(written, len);
+                let mut waits = false;
                 if transfer.reader_waits && held_from.is_none() {
-                    self.expect_to_wait(to, next_size())?;
+                    waits = self.expect_to_wait(to, next_size())?;
                 }
+                let before = self.direction(from).delivered;
                 let piece = written;
                 self.write_piece(from, transfer, &mut written, boundary).await?;
                 if is_joined {
@@ -53,6 +55,10 @@ impl Driver<'_> {
                     continue;
                 }
                 self.flush_piece(from).await?;
+                if waits && self.direction(from).delivered == before && !self.met.contains_key(&to) {
+                    // Nobody has read since it was found waiting: the next read is for its waker to bring about.
+                    self.await_bytes(from, &mut None).await?;
+                }
                 let mut counts_joins = true;
                 if let Some(start) = held_from.take()
                     && self.direction(from).delivered <= base + start
@@ -101,10 +107,12 @@ impl Driver<'_> {
     }
 
     /// Polls a read that is expected to find nothing, so that the reader depends on a wake-up.
-    fn expect_to_wait(&mut self, to: End, size: usize) -> Go {
+    /// Whether it does wait.
+    fn expect_to_wait(&mut self, to: End, size: usize) -> Go<bool> {
         match self.poll_read(to, size)? {
-            Got::Nothing | Got::Bytes(_) => Ok(()),
-            Got::Met(outcome) => self.broken(to, outcome),
+            Got::Nothing => Ok(true),
+            Got::Bytes(_) => Ok(false),
+            Got::Met(outcome) => self.broken(to, outcome).map(|()| false),
         }
     }
 
