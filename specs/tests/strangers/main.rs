@@ -20,6 +20,9 @@ use stream::flaw::Flaw as StreamFlaw;
 /// How many checks run at once: many of them wait most of their time.
 const AT_ONCE: usize = 6;
 
+/// What takes a build without optimisation seconds for each stream.
+const HEAVY: &[&str] = &["stream/unbounded", "stream/write-count", "stream/full-duplex"];
+
 /// `SomeFlaw` as the name of a system.
 fn name(words: &str) -> String {
     let mut name = String::new();
@@ -95,8 +98,9 @@ fn sound_streams_pass() {
         &numbers,
         |number| {
             let sound = stream::sound::sound(number);
-            // What is slow is tried in a few places; what is quick, in all.
-            sound.only.iter().fold(sound.check, |check, id| check.only(id))
+            // What is slow is tried in a few places; what is quick, in all but those that move megabytes.
+            let check = sound.only.iter().fold(sound.check, |check, id| check.only(id));
+            HEAVY.iter().fold(check, |check, id| check.skip(id))
         },
         |number, report| false_alarm(report, stream::sound::sound(number).warns),
     );
