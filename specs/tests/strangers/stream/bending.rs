@@ -198,10 +198,10 @@ impl Bent {
             }
             Flaw::ReadOfSevenLoses if room == 7 && bytes.len() == 7 => bytes.truncate(6),
             Flaw::ReadAbove65535Loses if room > 65_535 && bytes.len() > 1 => bytes.truncate(bytes.len() - 1),
-            Flaw::LargeReadAfterSmallLoses if room >= 1024 && (1..=8).contains(&self.last_buffer) => {
-                if bytes.len() > 1 {
-                    bytes.remove(0);
-                }
+            Flaw::LargeReadAfterSmallLoses
+                if room >= 1024 && (1..=8).contains(&self.last_buffer) && bytes.len() > 1 =>
+            {
+                bytes.remove(0);
             }
             Flaw::CrossedLanes if (first..lane.read).contains(&10_000) => {
                 bytes[(10_000 - first) as usize] = own.unwrap_or(0);
