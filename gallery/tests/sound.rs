@@ -55,7 +55,10 @@ fn what_lies_as_the_layout_says_is_taken_off_byte_by_byte() {
 }
 
 fn laid(exhibit: &Exhibit) -> Vec<u8> {
-    PAYLOADS.iter().flat_map(|payload| exhibit.layout.encode(payload).expect("within every maximum")).collect()
+    PAYLOADS
+        .iter()
+        .flat_map(|payload| exhibit.layout.encode(payload).expect("within every maximum"))
+        .collect()
 }
 
 fn expected(exhibit: &Exhibit) -> Vec<Bytes> {
