@@ -8,6 +8,9 @@ use super::{
 };
 use crate::datagram::written::{each, errno, place, said, sound};
 
+/// What becomes of an outcome.
+type Change = fn(&mut Outcome);
+
 /// ECONNREFUSED and EPERM of Linux.
 const REFUSED: i32 = 111;
 const NOT_PERMITTED: i32 = 1;
@@ -32,7 +35,7 @@ fn sound_traces_pass() {
 #[test]
 fn names_are_those_of_the_ends() {
     let names = |_: End, operation: &Operation| *operation == Operation::Name;
-    let rows: [(&str, fn(&mut Outcome)); 6] = [
+    let rows: [(&str, Change); 6] = [
         ("pass", |_| ()),
         ("wrong address", |outcome| {
             if let Outcome::Named { peer, .. } = outcome {
