@@ -221,7 +221,8 @@ impl World for FramedWorld {
     }
 
     fn counters(&mut self, end: End) -> Counters {
-        let receive_queue = self.lines.get(&end).and_then(Line::unread);
+        // Before its connection is there, nothing is on its way.
+        let receive_queue = self.lines.get(&end).map_or(Some(0), Line::unread);
         Counters { receive_queue, ..Counters::default() }
     }
 }
