@@ -1,9 +1,0 @@
-//! Streams that strangers might bring: sound ones of every build, and one pipe bent in many ways.
-
-mod bending;
-pub(crate) mod bent;
-pub(crate) mod flaw;
-mod layers;
-mod pipe;
-pub(crate) mod sound;
-mod transports;
