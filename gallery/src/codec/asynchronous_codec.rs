@@ -22,23 +22,17 @@ pub(super) fn exhibits() -> Vec<Exhibit> {
         Exhibit::new(PACKAGE, "asynchronous-codec-length", "LengthCodec", layout.clone(), || {
             Called(LengthCodec)
         }),
-        Exhibit::new(
-            PACKAGE,
-            "asynchronous-codec-framed",
-            "LengthCodec inside its Framed",
-            layout,
-            || {
-                Polled::new(
-                    |pipe| Framed::new(pipe, LengthCodec),
-                    |framed, cx| Pin::new(framed).poll_next(cx),
-                    |framed, payload, cx| {
-                        let mut framed = Pin::new(framed);
-                        framed.as_mut().start_send(Bytes::copy_from_slice(payload))?;
-                        framed.poll_flush(cx)
-                    },
-                )
-            },
-        ),
+        Exhibit::new(PACKAGE, "asynchronous-codec-framed", "LengthCodec inside its Framed", layout, || {
+            Polled::new(
+                |pipe| Framed::new(pipe, LengthCodec),
+                |framed, cx| Pin::new(framed).poll_next(cx),
+                |framed, payload, cx| {
+                    let mut framed = Pin::new(framed);
+                    framed.as_mut().start_send(Bytes::copy_from_slice(payload))?;
+                    framed.poll_flush(cx)
+                },
+            )
+        }),
     ]
 }
 

@@ -15,9 +15,8 @@ pub(super) fn exhibits() -> Vec<Exhibit> {
     vec![Exhibit::new("prost", "prost-length-delimiter", what, layout, || Sliced {
         parse: |bytes: &[u8]| {
             let mut rest = bytes;
-            let len = prost::decode_length_delimiter(&mut rest).map_err(|_| {
-                if bytes.len() < LONGEST_DELIMITER { Lack::Bytes } else { Lack::Sense }
-            })?;
+            let len = prost::decode_length_delimiter(&mut rest)
+                .map_err(|_| if bytes.len() < LONGEST_DELIMITER { Lack::Bytes } else { Lack::Sense })?;
             let payload = rest.get(..len).ok_or(Lack::Bytes)?;
             Ok((Bytes::copy_from_slice(payload), bytes.len() - rest.len() + len))
         },

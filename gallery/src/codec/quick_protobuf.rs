@@ -39,9 +39,13 @@ fn bytes_alone() -> Exhibit {
 
 fn codec() -> Exhibit {
     let layout = Layout::varint().max_frame(MAX as u64);
-    Exhibit::new("quick-protobuf-codec", "quick-protobuf-codec", "Codec, of messages that are plain bytes", layout, || {
-        Called(quick_protobuf_codec::Codec::new(MAX))
-    })
+    Exhibit::new(
+        "quick-protobuf-codec",
+        "quick-protobuf-codec",
+        "Codec, of messages that are plain bytes",
+        layout,
+        || Called(quick_protobuf_codec::Codec::new(MAX)),
+    )
 }
 
 struct Called(quick_protobuf_codec::Codec<Plain>);

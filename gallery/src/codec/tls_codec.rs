@@ -17,7 +17,11 @@ pub(super) fn exhibits() -> Vec<Exhibit> {
         vector::<TlsByteVecU8>("tls-codec-u8", "TlsByteVecU8", Layout::u8()),
         vector::<TlsByteVecU16>("tls-codec-u16", "TlsByteVecU16", Layout::u16_be()),
         vector::<TlsByteVecU24>("tls-codec-u24", "TlsByteVecU24", Layout::u24_be().max_frame((1 << 24) - 1)),
-        vector::<TlsByteVecU32>("tls-codec-u32", "TlsByteVecU32", Layout::u32_be().max_frame(u32::MAX.into())),
+        vector::<TlsByteVecU32>(
+            "tls-codec-u32",
+            "TlsByteVecU32",
+            Layout::u32_be().max_frame(u32::MAX.into()),
+        ),
     ]
 }
 

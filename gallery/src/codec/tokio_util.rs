@@ -14,7 +14,9 @@ const MAX: usize = 16 << 10;
 
 pub(super) fn exhibits() -> Vec<Exhibit> {
     vec![
-        plain("tokio-util-u8", "a length of one byte", Layout::u8(), |builder| builder.length_field_length(1)),
+        plain("tokio-util-u8", "a length of one byte", Layout::u8(), |builder| {
+            builder.length_field_length(1)
+        }),
         plain("tokio-util-u16-be", "a length of two bytes", Layout::u16_be(), |builder| {
             builder.length_field_length(2)
         }),
@@ -28,15 +30,21 @@ pub(super) fn exhibits() -> Vec<Exhibit> {
             builder.length_field_length(3).little_endian().max_frame_length(MAX)
         }),
         plain("tokio-util-u32-be", "as it comes", Layout::u32_be(), |builder| builder),
-        plain("tokio-util-u32-le", "a little-endian length of four bytes", small(Layout::u32_le()), |builder| {
-            builder.little_endian().max_frame_length(MAX)
-        }),
+        plain(
+            "tokio-util-u32-le",
+            "a little-endian length of four bytes",
+            small(Layout::u32_le()),
+            |builder| builder.little_endian().max_frame_length(MAX),
+        ),
         plain("tokio-util-u64-be", "a length of eight bytes", small(Layout::u64_be()), |builder| {
             builder.length_field_length(8).max_frame_length(MAX)
         }),
-        plain("tokio-util-u64-le", "a little-endian length of eight bytes", small(Layout::u64_le()), |builder| {
-            builder.length_field_length(8).little_endian().max_frame_length(MAX)
-        }),
+        plain(
+            "tokio-util-u64-le",
+            "a little-endian length of eight bytes",
+            small(Layout::u64_le()),
+            |builder| builder.length_field_length(8).little_endian().max_frame_length(MAX),
+        ),
         plain(
             "tokio-util-with-header",
             "a length that counts the header, by length_adjustment(-4)",

@@ -108,7 +108,11 @@ impl AsyncWrite for Pipe {
 }
 
 impl tokio::io::AsyncRead for Pipe {
-    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         AsyncRead::poll_read(self, cx, buffer.initialize_unfilled()).map_ok(|len| buffer.advance(len))
     }
 }

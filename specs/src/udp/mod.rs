@@ -11,7 +11,6 @@ mod may_lose;
 mod source_address;
 mod unreachable;
 
-
 use sockspec_harness::plan::{End, Operation, Script};
 use sockspec_harness::spec::{Needs, Spec};
 use sockspec_harness::subject::{Capability, Subject};
