@@ -21,6 +21,9 @@ pub const DEFAULT_MAX_FRAME: u64 = 8 << 20;
 /// The byte that stands in a header wherever the layout says nothing of its value.
 pub const FILLER: u8 = 0xA5;
 
+/// The longest wire of one connection in bytes: several frames of the default maximum fit, and a plan made by a fuzzer ends.
+pub const LONGEST_WIRE: usize = 64 << 20;
+
 /// How the length is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]

@@ -281,7 +281,7 @@ impl Subject {
         }
     }
 
-    /// A codec of that layout, called directly.
+    /// A codec of that layout, called directly: what its calls take and how long they compute can be seen, unless it is declared away.
     pub fn framing(id: impl Into<String>, layout: Layout) -> Subject {
         let guarantees = Guarantees { max_message: Some(layout.largest()), ..Guarantees::FRAMING };
         Subject {
@@ -289,7 +289,7 @@ impl Subject {
             kind: Kind::Framing,
             guarantees,
             capabilities: BTreeSet::from([Capability::Decodes, Capability::Encodes]),
-            evidence: BTreeSet::new(),
+            evidence: BTreeSet::from([EvidenceKind::Allocations, EvidenceKind::ProcessorTime]),
             layout: Some(layout),
             is_kernel: false,
         }
@@ -313,6 +313,13 @@ impl Subject {
     #[must_use]
     pub fn evident(mut self, evidence: impl IntoIterator<Item = EvidenceKind>) -> Subject {
         self.evidence.extend(evidence);
+        self
+    }
+
+    /// Declares that there is no such evidence.
+    #[must_use]
+    pub fn unseen(mut self, evidence: EvidenceKind) -> Subject {
+        self.evidence.remove(&evidence);
         self
     }
 

@@ -7,7 +7,7 @@
 //!
 //! # The format
 //! `sockspec1-` and, in URL-safe base 64 without padding (RFC 4648 §5), the length of the content, the content, and its CRC-32 in four bytes, the lowest first.
-//! The content is the spec's id, the system's id and the layout, each behind its length, and then each plan in its byte format, behind its length.
+//! The content is the spec's id, the system's id and the layout's words (none, if the system has no layout), each behind its length, and then each plan in its byte format, behind its length.
 //! Lengths are LEB128 numbers.
 
 use std::cmp::Ordering;
@@ -17,8 +17,10 @@ use std::str::FromStr;
 use data_encoding::BASE64URL_NOPAD;
 use thiserror::Error;
 
+use crate::layout::{Layout, LayoutWordsError};
 use crate::plan::varint::{self, Reader};
 use crate::plan::{Plan, PlanBytesError};
+use crate::subject::Subject;
 
 /// What every token begins with: the word, and the version of the format.
 const PREFIX: &str = "sockspec1-";
@@ -42,8 +44,8 @@ pub struct Token {
     pub spec: String,
     /// The id of the system that was run; at most 1024 bytes.
     pub system: String,
-    /// The layout of the system's frames in its byte format, at most 1024 bytes; empty if it has none.
-    pub layout: Vec<u8>,
+    /// The layout of the system's frames, if it has one: what the plans do rests on it.
+    pub layout: Option<Layout>,
     /// The plans of the experiment, in its order; at most 64, each of them valid.
     pub plans: Vec<Plan>,
 }
@@ -110,6 +112,9 @@ pub enum TokenError {
         /// What the field should be.
         wanted: &'static str,
     },
+    /// Its layout is none.
+    #[error("the layout in the token is malformed: {0}")]
+    Layout(LayoutWordsError),
     /// There are more plans than any experiment has.
     #[error("wanted at most {MAX_PLANS} plans in the token, saw more")]
     TooManyPlans,
@@ -133,6 +138,18 @@ pub enum TokenError {
 }
 
 impl Token {
+    /// What differs between the layout that the token was made with and `subject`'s, in one sentence, if something does.
+    ///
+    /// The plans of another layout would do something else than what they are to repeat.
+    pub fn differing_layout(&self, subject: &Subject) -> Option<String> {
+        let words = |layout: &Option<Layout>| layout.as_ref().map_or("none".to_owned(), Layout::to_string);
+        let is_same = self.layout == subject.layout;
+        (!is_same).then(|| {
+            let (wanted, seen) = (words(&self.layout), words(&subject.layout));
+            format!("the token was made with the layout {wanted}, and {} has {seen}", subject.id)
+        })
+    }
+
     /// What is encoded: the content behind its length, with its checksum.
     fn to_bytes(&self) -> Vec<u8> {
         let mut content = Vec::new();
@@ -142,7 +159,7 @@ impl Token {
         };
         put(self.spec.as_bytes());
         put(self.system.as_bytes());
-        put(&self.layout);
+        put(self.layout.as_ref().map(Layout::to_string).unwrap_or_default().as_bytes());
         self.plans.iter().for_each(|plan| put(&plan.encode()));
         let mut bytes = Vec::new();
         varint::put(&mut bytes, content.len() as u64);
@@ -155,7 +172,10 @@ impl Token {
         let mut reader = Reader::new(content);
         let spec = text(&mut reader, "a spec's id of at most 1024 bytes")?;
         let system = text(&mut reader, "a system's id of at most 1024 bytes")?;
-        let layout = field(&mut reader, "a layout of at most 1024 bytes")?.to_vec();
+        let layout = match text(&mut reader, "a layout of at most 1024 bytes")?.as_str() {
+            "" => None,
+            words => Some(words.parse().map_err(TokenError::Layout)?),
+        };
         let mut plans = Vec::new();
         while reader.left() > 0 {
             let index = plans.len();
@@ -256,18 +276,14 @@ mod tests {
     use data_encoding::BASE64URL_NOPAD;
 
     use super::{MAX_PLANS, MAX_TOKEN, PREFIX, Token, TokenError};
+    use crate::layout::Layout;
     use crate::plan::samples::{any_bytes, any_plan};
     use crate::plan::{Cut, Cuts, Draw, End, Plan, PlanBytesError, Script};
 
     fn token() -> Token {
         let cuts = Cuts::At(vec![Cut { at: 57, joined: false }]);
         let plan = Script::open().cut(End::client(0), 100, cuts, Vec::new()).plan();
-        Token {
-            spec: "stream/half-close".into(),
-            system: "tcp-ipv4".into(),
-            layout: Vec::new(),
-            plans: vec![plan],
-        }
+        Token { spec: "stream/half-close".into(), system: "tcp-ipv4".into(), layout: None, plans: vec![plan] }
     }
 
     fn encoded(content: &[u8]) -> String {
@@ -288,11 +304,12 @@ mod tests {
     #[test]
     fn every_token_comes_back_from_its_text() {
         let mut draw = Draw::new(1, &["token"]);
+        let layouts = [None, Some(Layout::varint()), Some(Layout::u32_le().gap(3).max_frame(99))];
         for _ in 0..1000 {
             let token = Token {
                 spec: String::from_utf8_lossy(&any_bytes(&mut draw, 30)).into_owned(),
                 system: "é".repeat(draw.between(0, 9) as usize),
-                layout: any_bytes(&mut draw, 9),
+                layout: draw.pick(&layouts).clone(),
                 plans: (0..draw.between(0, 4)).map(|_| any_plan(&mut draw)).collect(),
             };
             assert_eq!(token.to_string().parse(), Ok(token));
@@ -341,6 +358,9 @@ mod tests {
             error(&encoded(&[0, 1, 0xFF])),
             TokenError::Field { wanted: "a system's id of at most 1024 bytes" }
         );
+        assert!(matches!(error(&encoded(&[0, 0, 2, b'u', b'9'])), TokenError::Layout(_)));
+        // `u8` alone is understood, and is not the one form of its layout.
+        assert_eq!(error(&encoded(&[0, 0, 2, b'u', b'8'])), TokenError::NotCanonical);
         assert_eq!(error(&encoded(&[0, 0, 0, 9, 0])), TokenError::PlanTruncated { index: 0 });
         let not_canonical = TokenError::Plan { index: 1, source: PlanBytesError::NotCanonical { at: 0 } };
         assert_eq!(error(&encoded(&[0, 0, 0, 1, 0, 1, 2])), not_canonical);

@@ -1,139 +1,24 @@
-//! The front door for people with a transport in Rust: a check of one system against the catalogue, built step by step.
+//! A check of one system against the catalogue, built step by step: what each of the front doors returns.
 
 use std::env;
-use std::future::Future;
-use std::io;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use sockspec_harness::codec::Codec;
-use sockspec_harness::layout::Layout;
-use sockspec_harness::link::{CodecFactory, Datagram, DatagramPair, DirectCodec, FramedOverTcp, StreamPair};
 use sockspec_harness::run::{
     Existing, Glob, KnownFailings, Pair, Report, Selection, Settings, forgive, replay, run,
 };
 use sockspec_harness::spec::Experiment;
-use sockspec_harness::subject::{Capability, Guarantees, Subject};
+use sockspec_harness::subject::{Capability, EvidenceKind, Guarantees, Subject};
 use sockspec_harness::system::System;
 use sockspec_harness::token::Token;
 use sockspec_harness::verdict::Level;
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::catalogue;
-use crate::codec::TokioCodec;
-
-/// Checks a byte stream: anything `AsyncRead + AsyncWrite`, made in connected pairs by `factory`.
-///
-/// The factory is called once for each connection, on a worker thread, inside a tokio runtime of that thread.
-/// Neither its future nor the two ends need be `Send` or `Unpin`, and the ends may be of different types.
-/// A factory that fails or panics makes the rows inconclusive: that is no departure of the transport.
-///
-/// ```
-/// # fn main() {
-/// let report = sockspec::stream("my-pipe", || async { Ok(tokio::io::duplex(4096)) })
-///     .only("stream/half-close")
-///     .run();
-/// report.assert_conformant();
-/// # }
-/// ```
-///
-/// # Panics
-/// If `name` is not made of lower-case letters, digits and hyphens.
-#[track_caller]
-pub fn stream<F, Fut, A, B>(name: &str, factory: F) -> Check
-where
-    F: Fn() -> Fut + Send + Sync + 'static,
-    Fut: Future<Output = io::Result<(A, B)>> + 'static,
-    A: AsyncRead + AsyncWrite + 'static,
-    B: AsyncRead + AsyncWrite + 'static,
-{
-    assert_is_name(name);
-    Check::new(Subject::stream(name), |subject| vec![Arc::new(StreamPair::new(subject, factory))])
-}
-
-/// Checks a datagram socket, made in bound pairs by `factory`; tokio's `UdpSocket` and `UnixDatagram` are [`Datagram`]s already.
-///
-/// The factory is called as for [`stream`].
-/// Unless [`Check::guarantees`] says otherwise, datagrams may be lost and reordered, and nothing is known of their largest size.
-///
-/// ```
-/// # fn main() {
-/// use tokio::net::UnixDatagram;
-/// let report = sockspec::datagram("my-datagrams", || async { UnixDatagram::pair() })
-///     .only("datagram/boundaries")
-///     .run();
-/// report.assert_conformant();
-/// # }
-/// ```
-///
-/// # Panics
-/// If `name` is not made of lower-case letters, digits and hyphens.
-#[track_caller]
-pub fn datagram<F, Fut, A, B>(name: &str, factory: F) -> Check
-where
-    F: Fn() -> Fut + Send + Sync + 'static,
-    Fut: Future<Output = io::Result<(A, B)>> + 'static,
-    A: Datagram + 'static,
-    B: Datagram + 'static,
-{
-    assert_is_name(name);
-    Check::new(Subject::datagram(name), |subject| vec![Arc::new(DatagramPair::new(subject, factory))])
-}
-
-/// Checks a codec that implements tokio-util's `Decoder` and `Encoder`, against a layout.
-///
-/// It is driven twice: as the system `name` by calling it directly over memory, and as `name-tcp` inside `Framed` over loopback TCP.
-/// The factory is called once for each end of each connection; the codec need not be `Send`.
-/// What the encoder takes follows from what the decoder gives: `Bytes` from `BytesMut` and `Bytes`, `Vec<u8>` from `Vec<u8>`.
-/// Every other shape goes through [`framing_with`] and the wrappers of [`codec`](crate::codec).
-///
-/// ```
-/// # fn main() {
-/// use sockspec::Layout;
-/// use tokio_util::codec::LengthDelimitedCodec;
-/// let report = sockspec::framing("length-delimited", Layout::u32_be(), LengthDelimitedCodec::new)
-///     .only("framing/round-trip")
-///     .run();
-/// report.assert_conformant();
-/// # }
-/// ```
-///
-/// # Panics
-/// If `name` is not made of lower-case letters, digits and hyphens.
-#[track_caller]
-pub fn framing<F, C>(name: &str, layout: Layout, factory: F) -> Check
-where
-    F: Fn() -> C + Send + Sync + 'static,
-    TokioCodec<C>: Codec + 'static,
-{
-    framing_with(name, layout, move || TokioCodec(factory()))
-}
-
-/// Checks a codec of any shape, wrapped as a [`Codec`], against a layout; otherwise as [`framing`].
-///
-/// # Panics
-/// If `name` is not made of lower-case letters, digits and hyphens.
-#[track_caller]
-pub fn framing_with<F, C>(name: &str, layout: Layout, factory: F) -> Check
-where
-    F: Fn() -> C + Send + Sync + 'static,
-    C: Codec + 'static,
-{
-    assert_is_name(name);
-    let factory: CodecFactory = Arc::new(move || Box::new(factory()));
-    Check::new(Subject::framing(name, layout), move |subject| {
-        let over_tcp = Subject { id: format!("{}{TCP}", subject.id), ..subject.clone() };
-        vec![
-            Arc::new(DirectCodec::new(subject, Arc::clone(&factory))),
-            Arc::new(FramedOverTcp::new(over_tcp, factory)),
-        ]
-    })
-}
 
 /// What is added to the name of a codec that is driven inside `Framed` over loopback TCP.
-const TCP: &str = "-tcp";
+pub(crate) const TCP: &str = "-tcp";
 
 /// A check in the making: what is known of the system, and what is asked of the run.
 ///
@@ -154,7 +39,11 @@ pub struct Check {
 }
 
 impl Check {
-    fn new(subject: Subject, systems: impl FnOnce(Subject) -> Vec<Arc<dyn System>> + 'static) -> Check {
+    /// Nothing is asked for yet; `systems` makes the systems once everything is known of the subject.
+    pub(crate) fn new(
+        subject: Subject,
+        systems: impl FnOnce(Subject) -> Vec<Arc<dyn System>> + 'static,
+    ) -> Check {
         Check {
             subject,
             systems: Box::new(systems),
@@ -177,6 +66,14 @@ impl Check {
     /// Declares that the system has a capability which is not assumed of every system of its kind.
     pub fn with(mut self, capability: Capability) -> Check {
         self.subject = self.subject.with([capability]);
+        self
+    }
+
+    /// Declares that something cannot be known of the system: the specs that rest on it are skipped.
+    ///
+    /// A codec that hands its work to another thread gives no evidence of allocations and of processor time.
+    pub fn without_evidence(mut self, evidence: EvidenceKind) -> Check {
+        self.subject = self.subject.unseen(evidence);
         self
     }
 
@@ -269,7 +166,8 @@ impl Check {
     /// Runs the check; it blocks, inside a runtime or outside.
     ///
     /// # Panics
-    /// If a pattern given to [`only`](Check::only) or a replayed spec does not exist, or an environment variable is malformed.
+    /// If a pattern given to [`only`](Check::only) or a replayed spec does not exist, if a replay token was made with another layout,
+    /// or if an environment variable is malformed.
     #[track_caller]
     pub fn run(mut self) -> Report {
         self.heed_environment();
@@ -297,6 +195,9 @@ impl Check {
                         named.join(" and ")
                     )
                 });
+                if let Some(difference) = token.differing_layout(system.subject()) {
+                    panic!("{difference}: replay it with that layout");
+                }
                 replay(Pair { spec, system }, Experiment { plans: token.plans }, &self.settings, &interrupt)
             }
             None => {
@@ -365,11 +266,4 @@ fn glob(pattern: &str) -> Glob {
 #[track_caller]
 fn parse_token(token: &str) -> Token {
     token.parse().unwrap_or_else(|error| panic!("the replay token is malformed: {error}"))
-}
-
-#[track_caller]
-fn assert_is_name(name: &str) {
-    let is_name = !name.is_empty()
-        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-    assert!(is_name, "a system's name is made of lower-case letters, digits and hyphens; {name:?} is not");
 }

@@ -9,6 +9,7 @@ pub mod codec;
 #[doc(hidden)]
 pub mod conformance;
 mod datagram;
+mod door;
 mod framing;
 mod replay;
 mod stream;
@@ -19,7 +20,8 @@ mod udp;
 #[cfg(test)]
 mod written;
 
-pub use check::{Check, datagram, framing, framing_with, stream};
+pub use check::Check;
+pub use door::{datagram, framing, framing_blocking, framing_decoder, framing_encoder, framing_with, stream};
 pub use replay::replay;
 pub use sockspec_harness as harness;
 pub use sockspec_harness::layout::Layout;

@@ -241,7 +241,7 @@ fn a_spec_is_explained_with_a_plan() {
 /// A token of a spec and a system that belong together, with a plan that holds.
 fn token() -> Token {
     let plan = Script::open().transfer(End::client(0), 9).finish_both(0).plan();
-    Token { spec: "stream/lossless".into(), system: "duplex".into(), layout: Vec::new(), plans: vec![plan] }
+    Token { spec: "stream/lossless".into(), system: "duplex".into(), layout: None, plans: vec![plan] }
 }
 
 #[test]

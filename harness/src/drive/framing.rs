@@ -1,5 +1,6 @@
 //! Framing: a wire is laid, fed to a decoder piece by piece, and every frame that comes out is held against the reference.
 
+use std::ops::Range;
 use std::task::Poll;
 use std::time::Instant;
 
@@ -7,8 +8,8 @@ use bytes::Bytes;
 
 use super::driver::{Driver, Go};
 use crate::codec::Decoded;
-use crate::layout::{FILLER, ParsedFrame};
-use crate::plan::{Cuts, End, Feed, Payload};
+use crate::layout::{FILLER, LONGEST_WIRE, Layout, ParsedFrame};
+use crate::plan::{Cuts, End, Feed, MAX_PIECE, Payload};
 use crate::system::{Answer, Call};
 use crate::trace::{Difference, Failure, FrameSeen, Outcome, Stopped};
 
@@ -23,14 +24,32 @@ pub(super) struct Wire {
     pub(super) frames: usize,
     /// Whether the decoder has refused something.
     has_refused: bool,
-    /// The payloads of the frames laid by steps, for what comes out after a refusal.
-    payloads: Vec<Vec<u8>>,
+    /// What lies on it whole, as far as it has been looked at.
+    parsed: Vec<ParsedFrame>,
+    /// What the receiver gets of each frame laid by a step, for what comes out after a refusal.
+    items: Vec<Range<usize>>,
     /// Up to which of those something has come out.
     after: usize,
 }
 
-/// The longest wire of one connection, in bytes: frames of the default maximum fit, a plan made by a fuzzer ends.
-const LONGEST_WIRE: usize = 64 << 20;
+impl Wire {
+    /// Looks at what was laid since it was last looked at.
+    fn parse(&mut self, layout: &Layout) {
+        let start = self.parsed.last().map_or(0, |frame| frame.whole.end);
+        self.parsed.extend(layout.parse_from(&self.laid, start).frames);
+    }
+
+    /// Loses what lies behind the first `kept` bytes.
+    fn lose(&mut self, kept: usize) {
+        self.laid.truncate(kept);
+        while self.parsed.last().is_some_and(|frame| frame.whole.end > kept) {
+            self.parsed.pop();
+        }
+        while self.items.last().is_some_and(|item| item.end > kept) {
+            self.items.pop();
+        }
+    }
+}
 
 /// How often a decoder is asked again after an error, and after the end of the stream.
 const ASKED_AGAIN: usize = 3;
@@ -108,44 +127,60 @@ impl Driver<'_> {
     }
 
     fn lay(&mut self, end: End, bytes: &[u8], payload: Option<&[u8]>) {
+        let Some(layout) = self.layout().cloned() else { return };
         let wire = self.wires.entry(end.connection).or_default();
-        if wire.laid.len() + bytes.len() <= LONGEST_WIRE {
-            wire.laid.extend_from_slice(bytes);
-            wire.payloads.extend(payload.map(<[u8]>::to_vec));
+        if wire.laid.len() + bytes.len() > LONGEST_WIRE {
+            return;
         }
+        let start = wire.laid.len();
+        wire.laid.extend_from_slice(bytes);
+        wire.items.extend(payload.map(|payload| {
+            let end = (start + bytes.len()).saturating_sub(layout.trailer().len());
+            if layout.delivers_header() { start..end } else { end.saturating_sub(payload.len())..end }
+        }));
+        // Here and not when it is fed, so that a count of the memory that feeding takes has none of it.
+        wire.parse(&layout);
     }
 
     /// Feeds what lies on the wire, cut as told.
     pub(super) async fn feed(&mut self, end: End, feed: &Feed) -> Go {
         let mut wire = self.wires.remove(&end.connection).unwrap_or_default();
         let kept = wire.laid.len().saturating_sub(feed.lost as usize).max(wire.fed);
-        wire.laid.truncate(kept);
+        wire.lose(kept);
         let result = self.feed_wire(end, &mut wire, &feed.cuts).await;
         self.wires.insert(end.connection, wire);
         result
     }
 
     async fn feed_wire(&mut self, end: End, wire: &mut Wire, cuts: &Cuts) -> Go {
-        let Some(parsed) = self.layout().map(|layout| layout.parse(&wire.laid)) else { return Ok(()) };
         let start = wire.fed;
         let len = (wire.laid.len() - start) as u64;
+        self.trace.segmentation.requested += cuts.count(len);
         let mut asked_at = start;
         while wire.fed < wire.laid.len() {
             let position = (wire.fed - start) as u64;
             let (boundary, is_joined) = cuts.next(position, len);
-            let boundary = start + boundary as usize;
+            let wanted = start + boundary as usize;
+            // What nobody takes yet has to lie somewhere: in memory, or in a socket's buffers.
+            let room = self.room(end).map_or(usize::MAX, |room| asked_at + room);
+            let boundary = wanted.min(room.max(wire.fed + 1));
             self.push(end, &wire.laid[wire.fed..boundary]).await?;
             wire.fed = boundary;
-            let counts = if boundary < wire.laid.len() { 1 } else { 0 };
-            if is_joined {
-                self.trace.segmentation.achieved.joined += counts;
+            let is_cut = boundary == wanted && boundary < wire.laid.len();
+            if is_joined && boundary < room {
+                self.trace.segmentation.achieved.joined += u64::from(is_cut);
                 continue;
             }
-            self.pull_all(end, wire, &parsed.frames, asked_at).await?;
-            self.trace.segmentation.achieved.cut += counts;
+            self.pull_all(end, wire, asked_at).await?;
+            self.trace.segmentation.achieved.cut += u64::from(is_cut && !is_joined);
             asked_at = boundary;
         }
         Ok(())
+    }
+
+    /// How many bytes may lie between the wire and the decoder's end at once; `None` if any number.
+    fn room(&mut self, end: End) -> Option<usize> {
+        self.counters(end).receive_queue.map(|_| MAX_PIECE as usize)
     }
 
     /// Hands bytes to the decoder's end.
@@ -172,13 +207,13 @@ impl Driver<'_> {
     }
 
     /// Takes frames until the decoder asks for more.
-    async fn pull_all(&mut self, end: End, wire: &mut Wire, frames: &[ParsedFrame], asked_at: usize) -> Go {
+    async fn pull_all(&mut self, end: End, wire: &mut Wire, asked_at: usize) -> Go {
         let mut asked_again = 0;
         // Every frame has a byte at least; a decoder that gives more than that gives without end.
         let most = wire.fed + ASKED_AGAIN + 1;
         for _ in 0..=most {
             match self.pull(end, Call::Pull).await? {
-                Decoded::Frame(frame) => self.take_frame(end, wire, frames, asked_at, &frame)?,
+                Decoded::Frame(frame) => self.take_frame(end, wire, asked_at, &frame)?,
                 Decoded::Refused(failure) => {
                     self.refused(end, wire, failure);
                     asked_again += 1;
@@ -188,7 +223,7 @@ impl Driver<'_> {
                 }
                 Decoded::End => {
                     if !wire.has_refused {
-                        return self.withheld(end, wire, frames);
+                        return self.withheld(end, wire);
                     }
                     return Ok(());
                 }
@@ -228,25 +263,16 @@ impl Driver<'_> {
     }
 
     /// Holds a frame that came out against the one that was to come.
-    fn take_frame(
-        &mut self,
-        end: End,
-        wire: &mut Wire,
-        frames: &[ParsedFrame],
-        asked_at: usize,
-        frame: &[u8],
-    ) -> Go {
+    fn take_frame(&mut self, end: End, wire: &mut Wire, asked_at: usize, frame: &[u8]) -> Go {
         if wire.has_refused {
-            let laid = wire.payloads.get(wire.after..).unwrap_or(&[]);
-            let found = laid
-                .iter()
-                .position(|payload| frame.ends_with(payload) && !frame.is_empty() || payload == frame);
+            let left = wire.items.get(wire.after..).unwrap_or(&[]);
+            let found = left.iter().position(|item| wire.laid[item.clone()] == *frame);
             let laid = found.map(|index| (wire.after + index) as u64);
             wire.after += found.map_or(0, |index| index + 1);
             self.see(end, Outcome::FrameAfterRefusal { laid, len: frame.len() as u64 });
             return Ok(());
         }
-        let expected = frames.get(wire.frames);
+        let expected = wire.parsed.get(wire.frames);
         let item = expected.map(|parsed| &wire.laid[parsed.item.clone()]);
         let due = expected.map(|parsed| parsed.whole.end);
         let is_on_time = due.is_some_and(|due| due > asked_at && due <= wire.fed);
@@ -296,8 +322,8 @@ impl Driver<'_> {
     }
 
     /// The decoder asks for more: has it given all it has?
-    fn withheld(&mut self, end: End, wire: &Wire, frames: &[ParsedFrame]) -> Go {
-        match frames.get(wire.frames) {
+    fn withheld(&mut self, end: End, wire: &Wire) -> Go {
+        match wire.parsed.get(wire.frames) {
             Some(frame) if frame.whole.end <= wire.fed => {
                 let (index, due, fed) = (wire.frames as u64, frame.whole.end as u64, wire.fed as u64);
                 self.see(end, Outcome::Withheld { index, due, fed });
@@ -310,15 +336,13 @@ impl Driver<'_> {
     /// Ends the stream, and takes what the decoder still gives.
     pub(super) async fn feed_end(&mut self, end: End) -> Go {
         let mut wire = self.wires.remove(&end.connection).unwrap_or_default();
-        let parsed = self.layout().map(|layout| layout.parse(&wire.laid));
-        let frames = parsed.map_or_else(Vec::new, |parsed| parsed.frames);
         let mut result = Ok(());
         for _ in 0..=ASKED_AGAIN {
             match self.pull(end, Call::PullEnd).await {
                 Ok(Decoded::Frame(frame)) => {
                     // At the end of the stream a frame is always late: its last byte came before.
                     let fed = wire.fed;
-                    result = self.take_frame(end, &mut wire, &frames, fed, &frame);
+                    result = self.take_frame(end, &mut wire, fed, &frame);
                 }
                 Ok(Decoded::Refused(failure)) => {
                     wire.has_refused = false;

@@ -50,8 +50,12 @@ pub enum Rest {
 impl Layout {
     /// The header of a frame whose payload has `len` bytes, whatever the maximum; `None` if the length field cannot hold it.
     pub fn header(&self, len: u64) -> Option<Vec<u8>> {
-        let value = u64::try_from(i128::from(len) + i128::from(self.adjustment)).ok()?;
-        self.header_of_value(value)
+        self.header_of_value(self.value_of(len)?)
+    }
+
+    /// What the length field says of a payload of `len` bytes, whatever the maximum; `None` if no length field could say it.
+    pub fn value_of(&self, len: u64) -> Option<u64> {
+        u64::try_from(i128::from(len) + i128::from(self.adjustment)).ok()
     }
 
     /// A header whose length field has this value; `None` if it cannot hold it.
@@ -99,10 +103,22 @@ impl Layout {
         Ok([&header, payload, self.trailer()].concat())
     }
 
+    /// The length of the payload that the header at the start of `bytes` announces, however long;
+    /// `None` if there is no whole length field, or what stands in it is no length.
+    pub fn announced(&self, bytes: &[u8]) -> Option<u64> {
+        let boundless = Layout { max_frame: u64::MAX, ..self.clone() };
+        let (value, _) = boundless.parse_field(bytes.get(self.offset as usize..)?).ok()?;
+        u64::try_from(i128::from(value) - i128::from(self.adjustment)).ok()
+    }
+
     /// All the frames that lie in `bytes`, and what is left behind them.
     pub fn parse(&self, bytes: &[u8]) -> Parsed {
+        self.parse_from(bytes, 0)
+    }
+
+    /// All the frames that lie in `bytes` from `start` on, where one begins; places are counted from the start of `bytes`.
+    pub fn parse_from(&self, bytes: &[u8], mut start: usize) -> Parsed {
         let mut frames = Vec::new();
-        let mut start = 0;
         loop {
             let rest = match self.parse_one(&bytes[start..]) {
                 Ok((header, payload)) => {
@@ -125,23 +141,22 @@ impl Layout {
         if bytes.is_empty() {
             return Err(Rest::Nothing);
         }
-        let (header, len) = self.announced(bytes)?;
+        let (header, len) = self.read_header(bytes)?;
         let refused = Rest::Refused { at: header - self.gap as usize };
         let len = u64::try_from(len).ok().filter(|len| *len <= self.max_frame).ok_or(refused)?;
         if bytes.len() < header {
             return Err(Rest::Header);
         }
         let len = usize::try_from(len).map_err(|_| refused)?;
-        let Some(trailer) = bytes.get(header + len..header + len + self.trailer().len()) else {
+        // A largest payload near the end of all numbers is legal, and more than any buffer holds.
+        let end = header.saturating_add(len);
+        let Some(trailer) = bytes.get(end..end.saturating_add(self.trailer().len())) else {
             return Err(Rest::Payload);
         };
-        if bytes.len() < header + len {
-            return Err(Rest::Payload);
-        }
         if trailer == self.trailer() {
             Ok((header, len))
         } else {
-            Err(Rest::Refused { at: header + len + trailer.len() })
+            Err(Rest::Refused { at: end + trailer.len() })
         }
     }
 
@@ -149,7 +164,7 @@ impl Layout {
     ///
     /// The length field must be there, the rest of the header need not.
     /// A payload's length is below zero where the field's value is less than the adjustment.
-    pub(crate) fn announced(&self, bytes: &[u8]) -> Result<(usize, i128), Rest> {
+    pub(crate) fn read_header(&self, bytes: &[u8]) -> Result<(usize, i128), Rest> {
         let field = bytes.get(self.offset as usize..).unwrap_or(&[]);
         let (value, width) = self.parse_field(field).map_err(|rest| match rest {
             Rest::Refused { at } => Rest::Refused { at: at + self.offset as usize },

@@ -9,6 +9,8 @@
 pub mod allocation;
 /// How many descriptors there are, and may be.
 pub mod descriptors;
+/// Threads that work for another.
+pub mod helpers;
 /// A network of one's own.
 #[cfg(target_os = "linux")]
 pub(crate) mod namespace;

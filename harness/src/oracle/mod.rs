@@ -1,7 +1,6 @@
 //! Saying what a trace means: pure functions from plans and traces to verdicts, which the specs are made of.
 
 pub mod datagram;
-/// Codecs.
 pub mod framing;
 pub mod stream;
 pub mod tcp;

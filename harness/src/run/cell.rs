@@ -11,6 +11,7 @@ use crate::machine::allocation;
 use crate::plan::Draw;
 use crate::shrink::shrink;
 use crate::spec::{Experiment, Spec};
+use crate::subject::Subject;
 use crate::system::System;
 use crate::token::Token;
 use crate::trace::{Outcome, Segmentation, Stopped, Trace};
@@ -279,7 +280,7 @@ impl Tally {
             cannot_run: false,
         };
         if let Some((experiment, finding)) = failed {
-            depart(&mut row, experiment, finding);
+            depart(&mut row, subject, experiment, finding);
             return row;
         }
         (row.verdict, row.reason) = match self.heaviest {
@@ -297,7 +298,7 @@ impl Tally {
 }
 
 /// Makes a row say what was departed from; the level decides how bad that is.
-pub(super) fn depart(row: &mut Row, experiment: Experiment, finding: Finding) {
+pub(super) fn depart(row: &mut Row, subject: &Subject, experiment: Experiment, finding: Finding) {
     if row.level == Level::May {
         row.verdict = VerdictWord::Pass;
         row.reason = Some(format!("not seen: {}", finding.actual));
@@ -307,7 +308,7 @@ pub(super) fn depart(row: &mut Row, experiment: Experiment, finding: Finding) {
     let token = Token {
         spec: row.id.clone(),
         system: row.system.clone(),
-        layout: Vec::new(),
+        layout: subject.layout.clone(),
         plans: experiment.plans.clone(),
     };
     row.expected = Some(finding.expected);

@@ -259,7 +259,8 @@ impl Foreman<'_> {
 
     /// The row of a cell whose foreign call did not return.
     fn hung_row(&self, cell: usize, experiment: Experiment, kind: FailureKind) -> Row {
-        let mut row = blank_row(&self.shared.cells[cell].pair);
+        let pair = &self.shared.cells[cell].pair;
+        let mut row = blank_row(pair);
         let finding = match kind {
             FailureKind::OutOfBudget => Finding {
                 kind,
@@ -274,7 +275,7 @@ impl Foreman<'_> {
                 difference: None,
             },
         };
-        depart(&mut row, experiment, finding);
+        depart(&mut row, pair.system.subject(), experiment, finding);
         row
     }
 

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::drive::Pulse;
 use crate::machine::allocation::Alarm;
+use crate::machine::helpers::Helpers;
 use crate::machine::thread_clock::ThreadClock;
 use crate::spec::Experiment;
 use crate::verdict::FailureKind;
@@ -22,14 +23,27 @@ const CALL_SLEEP: u32 = 10;
 #[derive(Debug, Default)]
 pub(super) struct Watched {
     pub(super) pulse: Pulse,
-    signs: Mutex<Option<(Option<ThreadClock>, Alarm)>>,
+    signs: Mutex<Option<Signs>>,
     current: Mutex<Option<(usize, Experiment)>>,
+}
+
+/// What there is to read of a worker from outside.
+#[derive(Debug)]
+struct Signs {
+    clock: Option<ThreadClock>,
+    alarm: Alarm,
+    /// A blocking codec computes on a thread of its own, while the worker waits for it.
+    helpers: Helpers,
 }
 
 impl Watched {
     /// Called on the worker's own thread before it does anything else.
     pub(super) fn starts(&self) {
-        let own = (ThreadClock::of_this_thread(), Alarm::of_this_thread());
+        let own = Signs {
+            clock: ThreadClock::of_this_thread(),
+            alarm: Alarm::of_this_thread(),
+            helpers: Helpers::of_this_thread(),
+        };
         *self.signs.lock().unwrap_or_else(PoisonError::into_inner) = Some(own);
     }
 
@@ -43,11 +57,12 @@ impl Watched {
         self.current.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The processor time of the worker, and whether it was stopped for taking too much memory.
+    /// The processor time of the worker and its helpers, and whether one of them was stopped for taking too much memory.
     fn state(&self) -> (Option<Duration>, bool) {
         let signs = self.signs.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some((clock, alarm)) = signs.as_ref() else { return (None, false) };
-        (clock.as_ref().and_then(ThreadClock::read), alarm.is_raised())
+        let Some(Signs { clock, alarm, helpers }) = signs.as_ref() else { return (None, false) };
+        let computed = clock.as_ref().and_then(ThreadClock::read).map(|own| own + helpers.computed());
+        (computed, alarm.is_raised() || helpers.is_over_budget())
     }
 }
 

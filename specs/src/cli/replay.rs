@@ -76,6 +76,11 @@ pub(super) fn replay(
         let sentence = format!("the token names {} on {}, which it is not about", spec.id, token.system);
         return Err(Refusal::new(Exit::Usage, sentence).remedy("paste the token as it was printed"));
     }
+    if let Some(difference) = token.differing_layout(system.subject()) {
+        return Err(
+            Refusal::new(Exit::Usage, difference).remedy("replay it with the sockspec that printed it")
+        );
+    }
     let mut settings = Settings::default();
     options.waiting.settle(&mut settings);
     let interrupt = Interrupt::listen(Vec::new());

@@ -4,7 +4,7 @@ use bytes::{Bytes, BytesMut};
 
 /// A frame's content as a decoder gives it, and what the encoder beside it takes.
 ///
-/// The three that decoders of this job have; any other goes through a wrapper of this module.
+/// The three that decoders of this job have; for any other use [`mapped`](super::mapped).
 pub trait Item: Sized {
     /// What the encoder takes.
     type Sent: for<'a> From<SentBytes<'a>>;

@@ -55,7 +55,7 @@ where
     }
 }
 
-/// An encoder of byte slices alone (several of tokio-util's kind take `&[u8]`): decoding is unsupported.
+/// An encoder of byte slices alone: decoding is unsupported.
 pub struct Encodes<E>(pub E);
 
 impl<E> Codec for Encodes<E>
@@ -72,6 +72,46 @@ where
 
     fn decode_end(&mut self, _: &mut BytesMut) -> io::Result<Option<Bytes>> {
         Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
+/// An encoder of [`Bytes`] alone: decoding is unsupported.
+pub struct EncodesBytes<E>(pub E);
+
+impl<E> Codec for EncodesBytes<E>
+where
+    E: Encoder<Bytes, Error: 'static>,
+{
+    fn encode(&mut self, payload: &[u8], output: &mut BytesMut) -> io::Result<()> {
+        self.0.encode(Bytes::copy_from_slice(payload), output).map_err(as_io_error)
+    }
+
+    fn decode(&mut self, _: &mut BytesMut) -> io::Result<Option<Bytes>> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    fn decode_end(&mut self, _: &mut BytesMut) -> io::Result<Option<Bytes>> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
+/// A codec that decodes, and whose encoder takes `&[u8]`.
+pub struct Slices<C>(pub C);
+
+impl<C> Codec for Slices<C>
+where
+    C: Decoder<Item: Item, Error: 'static> + for<'a> Encoder<&'a [u8], Error: 'static>,
+{
+    fn encode(&mut self, payload: &[u8], output: &mut BytesMut) -> io::Result<()> {
+        self.0.encode(payload, output).map_err(as_io_error)
+    }
+
+    fn decode(&mut self, input: &mut BytesMut) -> io::Result<Option<Bytes>> {
+        self.0.decode(input).map(|frame| frame.map(Item::into_bytes)).map_err(as_io_error)
+    }
+
+    fn decode_end(&mut self, input: &mut BytesMut) -> io::Result<Option<Bytes>> {
+        self.0.decode_eof(input).map(|frame| frame.map(Item::into_bytes)).map_err(as_io_error)
     }
 }
 

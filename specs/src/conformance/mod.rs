@@ -37,6 +37,8 @@ mod tests;
 /// ```
 ///
 /// An entry is a kind, a name, and what the function of that kind takes: [`framing`](crate::framing), [`stream`](crate::stream), [`datagram`](crate::datagram).
+/// The other functions for codecs are kinds, too: [`framing_with`](crate::framing_with), [`framing_decoder`](crate::framing_decoder),
+/// [`framing_encoder`](crate::framing_encoder), [`framing_blocking`](crate::framing_blocking).
 /// The name becomes a module, and with `-` for `_` the name of the system.
 /// The tests in it are named after the specs, with `_` for `/` and `-`, like `my_codec::framing_round_trip`.
 /// Behind a comma may stand a closure that changes the [`Check`]; attributes like `#[cfg(unix)]` may stand before the entry.
@@ -51,6 +53,34 @@ macro_rules! conformance {
         $crate::__conformance_of! {
             [$(#[$attribute])*] $name __framing_specs
             [$crate::framing(&$crate::conformance::name(stringify!($name)), $layout, $factory)] [$($adapt)?]
+        }
+        $crate::conformance! { $($rest)* }
+    };
+    ($(#[$attribute:meta])* framing_with $name:ident : $layout:expr => $factory:expr $(, $adapt:expr)? ; $($rest:tt)*) => {
+        $crate::__conformance_of! {
+            [$(#[$attribute])*] $name __framing_specs
+            [$crate::framing_with(&$crate::conformance::name(stringify!($name)), $layout, $factory)] [$($adapt)?]
+        }
+        $crate::conformance! { $($rest)* }
+    };
+    ($(#[$attribute:meta])* framing_decoder $name:ident : $layout:expr => $factory:expr $(, $adapt:expr)? ; $($rest:tt)*) => {
+        $crate::__conformance_of! {
+            [$(#[$attribute])*] $name __framing_specs
+            [$crate::framing_decoder(&$crate::conformance::name(stringify!($name)), $layout, $factory)] [$($adapt)?]
+        }
+        $crate::conformance! { $($rest)* }
+    };
+    ($(#[$attribute:meta])* framing_encoder $name:ident : $layout:expr => $factory:expr $(, $adapt:expr)? ; $($rest:tt)*) => {
+        $crate::__conformance_of! {
+            [$(#[$attribute])*] $name __framing_specs
+            [$crate::framing_encoder(&$crate::conformance::name(stringify!($name)), $layout, $factory)] [$($adapt)?]
+        }
+        $crate::conformance! { $($rest)* }
+    };
+    ($(#[$attribute:meta])* framing_blocking $name:ident : $layout:expr => $factory:expr $(, $adapt:expr)? ; $($rest:tt)*) => {
+        $crate::__conformance_of! {
+            [$(#[$attribute])*] $name __framing_specs
+            [$crate::framing_blocking(&$crate::conformance::name(stringify!($name)), $layout, $factory)] [$($adapt)?]
         }
         $crate::conformance! { $($rest)* }
     };

@@ -8,7 +8,7 @@ use sockspec_harness::spec::{Experiment, Needs, Spec};
 use sockspec_harness::subject::Subject;
 use sockspec_harness::verdict::{Level, Verdict};
 
-use super::plans::{MIB, in_turns};
+use super::plans::in_turns;
 
 pub(super) static SPEC: Spec = Spec {
     id: "stream/calls-return",
@@ -26,6 +26,6 @@ fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
     in_turns(subject, |script, from| {
         let script = script.step(from.other(), Operation::PollReceive { max: 100 }).transfer(from, 10);
         let script = script.cut(from, 200, Cuts::Every { len: 10, joined: false }, vec![3]);
-        script.transfer(from, 100_000).send(from, MIB).step(from, Operation::Flush)
+        script.transfer(from, 50_000).send(from, 50_000).step(from, Operation::Flush)
     })
 }

@@ -1,7 +1,7 @@
 //! The end comes behind the last byte, and only once the sender has shut down.
 
 use sockspec_harness::oracle::stream::{Run, exact_and};
-use sockspec_harness::plan::{Draw, Operation, Script};
+use sockspec_harness::plan::{Draw, End, Operation, Script};
 use sockspec_harness::spec::{Experiment, Guarantee, Needs, Spec};
 use sockspec_harness::subject::Subject;
 use sockspec_harness::trace::Outcome;
@@ -13,7 +13,7 @@ pub(super) static SPEC: Spec = Spec {
     id: "stream/end-after-last-byte",
     level: Level::Must,
     level_elsewhere: Level::Must,
-    rule: "after a shutdown the reader gets every byte and then the end; before it, never the end",
+    rule: "after a shutdown the reader gets every byte, then the end and no byte more; before it, never the end",
     clause: "RFC 9293 §3.6, POSIX recv (0 after an orderly shutdown)",
     needs: Needs { guarantees: &[Guarantee::SignalsEnd], ..Needs::STREAM },
     kills: &[
@@ -37,12 +37,13 @@ fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
             idle(script, from)
         }));
     }
-    // Nothing was read before the end: it stands behind bytes that wait, and no read may jump over them.
+    // Nothing was read before the end: it stands behind bytes that wait, no read may jump over them, and none come behind it.
     for len in [1, 2, 3, 100, 1460, 4096, 16_385, 50_000, 200_000] {
         for max in [len as u32, len as u32 + 1, 65_536, (len / 50) as u32 + 1] {
             experiments.extend(ENDS.map(|from| {
                 let script = Script::open().send(from, len).shut_down(from);
-                other_finished(subject, script.receive(from.other(), u64::MAX, max), from).into()
+                let script = idle(script.receive(from.other(), u64::MAX, max), from);
+                other_finished(subject, script, from).into()
             }));
         }
     }
@@ -57,7 +58,7 @@ fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
 }
 
 /// Polls the receiver, which has nothing to get.
-fn idle(script: Script, from: sockspec_harness::plan::End) -> Script {
+fn idle(script: Script, from: End) -> Script {
     [1, 4096]
         .into_iter()
         .fold(script, |script, max| script.step(from.other(), Operation::PollReceive { max }))

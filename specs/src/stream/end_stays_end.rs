@@ -1,7 +1,7 @@
 //! Once a stream has ended it stays ended.
 
 use sockspec_harness::oracle::stream::{Run, Seen, exact_and};
-use sockspec_harness::plan::{Draw, Operation, Script};
+use sockspec_harness::plan::{Draw, End, Operation, Script};
 use sockspec_harness::spec::{Experiment, Guarantee, Needs, Spec};
 use sockspec_harness::subject::{Capability, Subject};
 use sockspec_harness::trace::Outcome;
@@ -25,7 +25,7 @@ fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
     let again = |script: Script, end| {
         [1, 4096, 65_536].into_iter().fold(script, |script, max| script.receive(end, 1, max))
     };
-    let plan = |from: sockspec_harness::plan::End, len| {
+    let plan = |from: End, len| {
         let script = Script::open().send(from, len).finish(from);
         let script = again(script, from.other());
         if !subject.can(Capability::HalfClose) {

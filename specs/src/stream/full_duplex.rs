@@ -1,7 +1,7 @@
 //! Both directions go on at once, and neither waits for the other.
 
 use sockspec_harness::oracle::stream::exact;
-use sockspec_harness::plan::{Cuts, Draw, Operation, Script};
+use sockspec_harness::plan::{Cuts, Draw, Operation, Plan, Script};
 use sockspec_harness::spec::{Experiment, Needs, Spec};
 use sockspec_harness::subject::Subject;
 use sockspec_harness::verdict::Level;
@@ -21,18 +21,17 @@ pub(super) static SPEC: Spec = Spec {
 };
 
 fn experiments(subject: &Subject, draw: &mut Draw) -> Vec<Experiment> {
-    let mut experiments = at_once(subject, |script, from| script.send(from, 8 * MIB));
+    let mut experiments: Vec<Experiment> = vec![crossing(subject).into(), to_and_fro(subject).into()];
     let lens: Vec<u64> = (0..64).map(|_| draw.length(1, 60_000)).collect();
     experiments.extend(at_once(subject, |script, from| {
         lens.iter().fold(script, |script, len| script.send(from, *len).step(from, Operation::Flush))
     }));
-    experiments.push(crossing(subject).into());
-    experiments.push(to_and_fro(subject).into());
+    experiments.extend(at_once(subject, |script, from| script.send(from, 8 * MIB)));
     experiments
 }
 
 /// Both ends send before either reads, so that bytes are under way in both directions.
-fn crossing(subject: &Subject) -> sockspec_harness::plan::Plan {
+fn crossing(subject: &Subject) -> Plan {
     let script = [1, 2, 100, 1000, 1460, 4096, 16_384].into_iter().fold(Script::open(), |script, len| {
         let sends =
             ENDS.into_iter().fold(script, |script, from| script.send(from, len).step(from, Operation::Flush));
@@ -42,7 +41,7 @@ fn crossing(subject: &Subject) -> sockspec_harness::plan::Plan {
 }
 
 /// A byte here, a byte there, with sizes that change the direction in the middle of a buffer.
-fn to_and_fro(subject: &Subject) -> sockspec_harness::plan::Plan {
+fn to_and_fro(subject: &Subject) -> Plan {
     let script = (0..200).fold(Script::open(), |script, turn: u64| {
         let (every, read) = (Cuts::Every { len: 2, joined: false }, 1 + (turn % 5) as u32);
         let script = script.cut(CLIENT, 1 + turn % 7, every, vec![read]);

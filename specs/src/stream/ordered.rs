@@ -1,7 +1,7 @@
 //! Bytes come out in the order in which they went in.
 
 use sockspec_harness::oracle::stream::exact;
-use sockspec_harness::plan::{Draw, Operation, Script};
+use sockspec_harness::plan::{Draw, Operation, Plan, Script};
 use sockspec_harness::spec::{Experiment, Guarantee, Needs, Spec};
 use sockspec_harness::subject::Subject;
 use sockspec_harness::verdict::Level;
@@ -44,7 +44,7 @@ fn experiments(subject: &Subject, draw: &mut Draw) -> Vec<Experiment> {
 }
 
 /// Short messages to and fro, with the next one sent only when the last has come.
-fn alternating(subject: &Subject, draw: &mut Draw) -> sockspec_harness::plan::Plan {
+fn alternating(subject: &Subject, draw: &mut Draw) -> Plan {
     let script = (0..150).fold(Script::open(), |script, turn| {
         let len = draw.length(1, 2000);
         script.transfer(ENDS[turn % 2], len)

@@ -36,19 +36,20 @@ fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
     }));
     // Large and small buffers in turns: what a small one leaves must not be lost to the large one behind it.
     experiments.extend(in_turns(subject, |script, from| {
-        let cycles: [&[u32]; 8] = [
+        let cycles: [&[u32]; 9] = [
             &[1, 4096],
             &[4096, 1],
             &[1, 2, 3],
             &[7, 65_536],
             &[1023, 1025],
             &[1, 1, 5000],
-            &[16_384, 1],
+            &[65_536, 1],
+            &[16_384, 1, 1],
             &[2, 8191, 3, 4097],
         ];
         let script = cycles.iter().fold(script, |script, cycle| {
             let len = u64::from(cycle.iter().sum::<u32>()) * 20 + 11;
-            read(script, from, len.min(200_000), cycle)
+            read(script, from, len.min(150_000), cycle)
         });
         queued(script, from, [97; 7], 1)
     }));

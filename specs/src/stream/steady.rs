@@ -24,7 +24,7 @@ fn experiments(subject: &Subject, draw: &mut Draw) -> Vec<Experiment> {
     // Writes by the thousand, then reads by the thousand, then every size once more.
     let mut experiments = one_way(subject, |script, from| {
         let every = |len| Cuts::Every { len, joined: false };
-        let script = script.cut(from, 4500, every(3), Vec::new());
+        let script = script.cut(from, 150_000, every(101), Vec::new());
         let script = script.cut(from, 1000, every(1), vec![1]).cut(from, 3000, Cuts::None, vec![1]);
         sizes().into_iter().fold(script, |script, len| script.transfer(from, len))
     });

@@ -1,12 +1,13 @@
 //! The group as a whole: what it costs, and that plans keep to what a system can do.
 
 use sockspec_harness::plan::{Draw, End, Operation, Plan};
+use sockspec_harness::spec::Spec;
 use sockspec_harness::subject::{Capability, Subject};
 
 use super::SPECS;
 
 fn plans(subject: &Subject) -> Vec<(&'static str, Plan)> {
-    let of = |spec: &&'static sockspec_harness::spec::Spec| {
+    let of = |spec: &&'static Spec| {
         let applies = spec.needs.concern(subject) && spec.needs.lacking(subject).is_none();
         let mut draw = Draw::new(20_181_102, &[spec.id, &subject.id]);
         let experiments = if applies { (spec.experiments)(subject, &mut draw) } else { Vec::new() };

@@ -24,10 +24,10 @@ pub(super) static SPEC: Spec = Spec {
 const BULK: u64 = 24 * MIB;
 
 fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
-    let mut experiments = at_once(subject, |script, from| script.send(from, BULK));
     // In lock-step every byte has been read before the next piece is written, so no buffer is ever full.
-    experiments.extend(one_way(subject, |script, from| {
+    let mut experiments = one_way(subject, |script, from| {
         script.cut(from, 6 * MIB, Cuts::Every { len: 65_536, joined: false }, Vec::new())
-    }));
+    });
+    experiments.extend(at_once(subject, |script, from| script.send(from, BULK)));
     experiments
 }

@@ -1,7 +1,7 @@
 //! Whoever waits is woken.
 
 use sockspec_harness::oracle::stream::exact;
-use sockspec_harness::plan::{Cuts, Draw, Operation, Plan, Script};
+use sockspec_harness::plan::{Cuts, Draw, End, Operation, Plan, Script};
 use sockspec_harness::spec::{Experiment, Needs, Spec};
 use sockspec_harness::subject::Subject;
 use sockspec_harness::verdict::Level;
@@ -28,11 +28,6 @@ fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
             .fold(script, |script, len| waited(waited(script, from, 1, 1), from, len * 3, len as u32))
     });
     experiments.push(alternating(subject).into());
-    // Writers: more than the buffers hold, and a reader that is slow, so that every write waits in its turn.
-    for from in ENDS {
-        let script = Script::open().send(from, 6 * MIB).send(from, 100_000).shut_down(from);
-        experiments.push(script.receive(from.other(), u64::MAX, 32_768).concurrent().plan().into());
-    }
     // A read that was given up must not keep the wake-up of the next one to itself.
     experiments.extend(one_way(subject, |script, from| {
         (0..20).fold(script, |script, turn| {
@@ -44,11 +39,16 @@ fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
     experiments.extend(at_once(subject, |script, from| {
         (0..8).fold(script, |script, _| script.send(from, MIB / 4).step(from, Operation::Flush))
     }));
+    // Writers: more than the buffers hold, and a reader that is slow, so that every write waits in its turn.
+    for from in ENDS {
+        let script = Script::open().send(from, 6 * MIB).send(from, 100_000).shut_down(from);
+        experiments.push(script.receive(from.other(), u64::MAX, 32_768).concurrent().plan().into());
+    }
     experiments
 }
 
 /// Sends `len` bytes in pieces of `piece` to a reader that waits for each.
-fn waited(script: Script, from: sockspec_harness::plan::End, len: u64, piece: u32) -> Script {
+fn waited(script: Script, from: End, len: u64, piece: u32) -> Script {
     script.transfer_with(from, len, |transfer| {
         transfer.cuts = Cuts::Every { len: piece, joined: false };
         transfer.reader_waits = true;

@@ -27,19 +27,19 @@ pub(super) static SPEC: Spec = Spec {
 };
 
 fn experiments(subject: &Subject, draw: &mut Draw) -> Vec<Experiment> {
-    // Writes that meet full buffers are taken in part, and nobody reads before they have to wait.
-    let mut experiments = one_way(subject, |script, from| script.send(from, 5 * MIB).send(from, 3));
-    let lens: Vec<u64> = (0..40).map(|_| draw.length(1000, 262_144)).collect();
-    experiments.extend(one_way(subject, |script, from| {
-        lens.iter().fold(script, |script, len| script.send(from, *len))
-    }));
     // Each write by itself, so that a count that is wrong once is seen where it is wrong.
-    experiments.extend(one_way(subject, |script, from| {
+    let mut experiments = one_way(subject, |script, from| {
         sizes().into_iter().fold(script, |script, len| {
             let script = script.send(from, len).step(from, Operation::Flush);
             script.receive(from.other(), len, 16_384)
         })
-    }));
+    });
     experiments.extend(one_way(subject, |script, from| queued(script, from, [9001; 40], 65_536)));
+    let lens: Vec<u64> = (0..40).map(|_| draw.length(1000, 262_144)).collect();
+    experiments.extend(one_way(subject, |script, from| {
+        lens.iter().fold(script, |script, len| script.send(from, *len))
+    }));
+    // Writes that meet full buffers are taken in part, and nobody reads before they have to wait.
+    experiments.extend(one_way(subject, |script, from| script.send(from, 5 * MIB).send(from, 3)));
     experiments
 }

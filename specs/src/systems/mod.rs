@@ -1,4 +1,6 @@
-//! The systems shipped: this machine's own sockets, and tokio's in-memory pipe as the one that no kernel takes part in.
+//! The systems shipped: this machine's own sockets, tokio's in-memory pipe as the one that no kernel takes part in, and a codec.
+
+mod reference;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
@@ -13,7 +15,7 @@ const V6: IpAddr = IpAddr::V6(Ipv6Addr::LOCALHOST);
 ///
 /// One that cannot be had on this machine is listed all the same, and says why ([`System::unavailable`]).
 pub fn systems() -> Vec<Arc<dyn System>> {
-    vec![
+    let sockets: Vec<Arc<dyn System>> = vec![
         Arc::new(Tcp::new("tcp-v4", V4)),
         Arc::new(Tcp::new("tcp-v6", V6)),
         Arc::new(Tcp::blocking("tcp-v4-blocking", V4)),
@@ -23,7 +25,8 @@ pub fn systems() -> Vec<Arc<dyn System>> {
         Arc::new(Udp::new("udp-v6", V6)),
         Arc::new(Udp::blocking("udp-v4-blocking", V4)),
         Arc::new(UnixDatagramPair::new("unix-datagram")),
-    ]
+    ];
+    sockets.into_iter().chain(reference::systems()).collect()
 }
 
 #[cfg(test)]

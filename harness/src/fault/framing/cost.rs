@@ -30,11 +30,11 @@ pub(in crate::fault) const FAULTS: &[Fault] = &[
 ];
 
 /// Whoever takes more than this on a stranger's word is seen; more would only trouble the machine.
-const MOST_TAKEN: u64 = 1 << 32;
+const MOST_TAKEN: u64 = 1 << 30;
 
 fn allocates_announced(sound: Box<dyn Codec>, layout: &Layout) -> Box<dyn Codec> {
     decoding(sound, layout, |reader, input, is_end| {
-        if let Ok((_, len)) = reader.layout.announced(input)
+        if let Ok((_, len)) = reader.layout.read_header(input)
             && let Ok(len) = u64::try_from(len)
         {
             let mut store: Vec<u8> = Vec::new();

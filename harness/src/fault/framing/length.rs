@@ -23,7 +23,7 @@ pub(in crate::fault) const FAULTS: &[Fault] = &[
         "a length is taken to count its header though it does not, or once more than it does",
         |sound, layout| {
             announcing(sound, layout, |layout, bytes| {
-                layout.announced(bytes).map(|(header, len)| (header, len - header as i128))
+                layout.read_header(bytes).map(|(header, len)| (header, len - header as i128))
             })
         },
     ),
@@ -91,11 +91,11 @@ fn is_varint(layout: &Layout) -> bool {
 
 /// The length as `alter` makes it.
 fn with_len(layout: &Layout, bytes: &[u8], alter: fn(i128) -> i128) -> Result<(usize, i128), Rest> {
-    layout.announced(bytes).map(|(header, len)| (header, alter(len)))
+    layout.read_header(bytes).map(|(header, len)| (header, alter(len)))
 }
 
 fn byte_swapped(layout: &Layout, bytes: &[u8]) -> Result<(usize, i128), Rest> {
-    let (header, len) = layout.announced(bytes)?;
+    let (header, len) = layout.read_header(bytes)?;
     let adjustment = i128::from(layout.field().most() - layout.announceable());
     let width = layout.field().width().map_or(8, u32::from);
     let swapped = ((len + adjustment) as u64).swap_bytes() >> (64 - 8 * width);
@@ -103,7 +103,7 @@ fn byte_swapped(layout: &Layout, bytes: &[u8]) -> Result<(usize, i128), Rest> {
 }
 
 fn negative_accepted(layout: &Layout, bytes: &[u8]) -> Result<(usize, i128), Rest> {
-    let (header, len) = layout.announced(bytes)?;
+    let (header, len) = layout.read_header(bytes)?;
     Ok((header, if len > i128::from(layout.field().most() / 2) { 0 } else { len }))
 }
 

@@ -103,7 +103,7 @@ fn limit_late(sound: Box<dyn Codec>, layout: &Layout) -> Box<dyn Codec> {
 fn limit_resumes_inside(sound: Box<dyn Codec>, layout: &Layout) -> Box<dyn Codec> {
     decoding(sound, layout, |reader, input, is_end| {
         if let Head::Refused = reader.head(input)
-            && let Ok((header, _)) = reader.layout.announced(input)
+            && let Ok((header, _)) = reader.layout.read_header(input)
         {
             input.advance(header.min(input.len()));
             return Err(refused());

@@ -69,7 +69,7 @@ impl Reader {
     pub(super) fn new(layout: &Layout) -> Reader {
         Reader {
             layout: layout.clone(),
-            announced: Layout::announced,
+            announced: Layout::read_header,
             cuts: Vec::new(),
             frames: 0,
             taken: 0,

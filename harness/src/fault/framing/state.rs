@@ -51,7 +51,7 @@ pub(in crate::fault) const FAULTS: &[Fault] = &[
 
 fn frame_256(sound: Box<dyn Codec>, layout: &Layout) -> Box<dyn Codec> {
     on_frame(sound, layout, |reader, mut taken| {
-        if reader.frames % 256 == 0 {
+        if reader.frames.is_multiple_of(256) {
             taken.lose_last();
         }
         Some(taken)

@@ -40,7 +40,8 @@ impl FramedOverTcp {
     /// If the subject has no layout.
     pub fn new(subject: Subject, factory: CodecFactory) -> FramedOverTcp {
         assert!(subject.layout.is_some(), "a system of framing has a layout");
-        FramedOverTcp { subject: subject.evident([EvidenceKind::ReceiveQueue]), factory }
+        let subject = Subject { evidence: [EvidenceKind::ReceiveQueue].into(), ..subject };
+        FramedOverTcp { subject, factory }
     }
 }
 

@@ -24,14 +24,16 @@ pub struct DirectCodec {
 impl DirectCodec {
     /// A system of the codecs that `factory` makes, one for each end of each connection, of which `subject` says what is known.
     ///
+    /// A codec that works on another thread than the one it is called on is not seen at work:
+    /// its subject must say that there is no evidence of allocations and of processor time.
+    ///
     /// # Panics
     /// If the subject has no layout.
     pub fn new(subject: Subject, factory: CodecFactory) -> DirectCodec {
         assert!(subject.layout.is_some(), "a system of framing has a layout");
-        let mut subject = subject.with([Capability::DirectCalls]).evident([EvidenceKind::ProcessorTime]);
-        if crate::machine::allocation::is_counting() {
-            subject = subject.evident([EvidenceKind::Allocations]);
-        }
+        let subject = subject.with([Capability::DirectCalls]);
+        let is_counting = crate::machine::allocation::is_counting();
+        let subject = if is_counting { subject } else { subject.unseen(EvidenceKind::Allocations) };
         DirectCodec { subject, factory }
     }
 }

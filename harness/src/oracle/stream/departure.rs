@@ -13,7 +13,7 @@ pub fn foreign(run: &Run<'_>) -> Option<Verdict> {
             Outcome::Panicked(words) => (FailureKind::Panicked, format!("a panic: {words}")),
             Outcome::NeverReturned => (FailureKind::NeverReturned, "a call that did not return".to_owned()),
             Outcome::OutOfBudget => {
-                (FailureKind::OutOfBudget, "more memory taken than any stream needs".to_owned())
+                (FailureKind::OutOfBudget, "more memory taken than any conforming system needs".to_owned())
             }
             _ => continue,
         };

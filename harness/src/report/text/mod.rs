@@ -6,6 +6,7 @@
 mod row;
 mod table;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::report::{Palette, Role};
@@ -44,6 +45,9 @@ pub struct Text<'a> {
     pub replay: ReplayLine,
 }
 
+/// From how many rows on of one system and one reason they are one line.
+const TOLD_TOGETHER: usize = 4;
+
 impl fmt::Display for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rows = &self.report.rows;
@@ -75,9 +79,22 @@ impl Text<'_> {
         if self.rows(verdict).next().is_none() {
             return Ok(());
         }
+        let mut alike: BTreeMap<(&str, Option<&str>), usize> = BTreeMap::new();
+        for row in self.rows(verdict) {
+            *alike.entry((&row.system, row.reason.as_deref())).or_default() += 1;
+        }
         let widths = row::Widths::of(self.rows(verdict));
         for row in self.rows(verdict) {
-            row::line(f, row, &widths, self.palette)?;
+            match alike.get_mut(&(row.system.as_str(), row.reason.as_deref())) {
+                // What is the same for a whole system is said once: the names of forty specs would bury everything else.
+                Some(count) if *count >= TOLD_TOGETHER && self.detail < Detail::Verbose => {
+                    let together = Row { id: format!("{count} specs"), ..row.clone() };
+                    *count = 0;
+                    row::line(f, &together, &widths, self.palette)?;
+                }
+                Some(0) => {}
+                _ => row::line(f, row, &widths, self.palette)?,
+            }
         }
         writeln!(f)
     }

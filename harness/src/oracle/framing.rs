@@ -1,1 +1,0 @@
-//! Reading the trace of a codec.

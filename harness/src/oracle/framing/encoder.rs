@@ -1,0 +1,101 @@
+//! What an encoder emitted, or refused.
+
+use super::failed;
+use super::line::{Line, bytes_of};
+use crate::layout::{Layout, Refusal};
+use crate::oracle::stream::Run;
+use crate::plan::{Operation, Payload};
+use crate::trace::Outcome;
+use crate::verdict::{FailureKind, Finding, Verdict};
+
+/// Whether the reference refuses a payload.
+fn refusal(layout: &Layout, payload: &Payload) -> Option<Refusal> {
+    let len = payload.len();
+    match layout.header(len) {
+        None => Some(Refusal::OverField),
+        Some(_) if len > layout.largest() => Some(Refusal::OverMaximum),
+        Some(_) => None,
+    }
+}
+
+/// What one encoding says; what it emitted is laid on the wire.
+pub(super) fn step(
+    layout: &Layout,
+    line: &mut Line,
+    payload: &Payload,
+    outcomes: &[&Outcome],
+) -> Option<Finding> {
+    let len = payload.len();
+    let refusal = refusal(layout, payload);
+    let unexpected = |actual: String| {
+        failed(FailureKind::UnexpectedError, format!("a payload of {len} bytes to be encoded"), actual)
+    };
+    match (outcomes.first()?, refusal) {
+        (Outcome::Encoded { difference: None, .. }, None) => {
+            line.lay_frame(layout, payload);
+            None
+        }
+        (Outcome::Encoded { len: emitted, difference: Some(difference) }, None) => {
+            let kind = match (difference.actual.is_empty(), difference.expected.is_empty()) {
+                (true, false) => FailureKind::Truncated,
+                (false, true) => FailureKind::Invented,
+                _ => FailureKind::Corrupted,
+            };
+            Some(Finding {
+                kind,
+                expected: format!("the frame of {len} bytes as the layout has it"),
+                actual: format!("{emitted} bytes that differ at byte {}", difference.at),
+                difference: Some(difference.clone()),
+            })
+        }
+        (Outcome::Encoded { .. }, Some(_)) => {
+            // Whether it may is a rule of its own; what lies on the wire now is the encoder's own invention.
+            line.is_unknown = true;
+            None
+        }
+        (Outcome::EncodeRefused { failure, .. }, None) => (failure.kind != std::io::ErrorKind::Unsupported)
+            .then(|| unexpected(format!("it was refused: {failure}"))),
+        (Outcome::Error(failure), _) if failure.kind != std::io::ErrorKind::Unsupported => {
+            Some(unexpected(failure.to_string()))
+        }
+        (Outcome::Reset, _) => Some(unexpected("a reset".to_owned())),
+        (Outcome::Silent, _) => {
+            Some(failed(FailureKind::Stalled, "the frame to be emitted", "nothing happened any more"))
+        }
+        _ => None,
+    }
+}
+
+/// Every payload that the reference refuses for this reason was refused, and nothing of it was emitted.
+pub fn refuses(layout: &Layout, run: &Run<'_>, reason: Refusal) -> Verdict {
+    for seen in run.seen() {
+        let Operation::Encode(payload) = seen.operation else { continue };
+        if refusal(layout, payload) != Some(reason) {
+            continue;
+        }
+        let len = bytes_of(payload).len();
+        let most = match reason {
+            Refusal::OverField => layout.announceable(),
+            Refusal::OverMaximum => layout.largest(),
+        };
+        let expected = format!("a payload of {len} bytes to be refused, where {most} are the most");
+        match seen.outcome {
+            Outcome::Encoded { len, .. } => {
+                return Verdict::fail(
+                    FailureKind::MissingError,
+                    expected,
+                    format!("it was taken, and {len} bytes were emitted"),
+                );
+            }
+            Outcome::EncodeRefused { emitted: emitted @ 1.., .. } => {
+                return Verdict::fail(
+                    FailureKind::Invented,
+                    format!("{expected}, and nothing of it emitted"),
+                    format!("it was refused, and {emitted} bytes were emitted all the same"),
+                );
+            }
+            _ => {}
+        }
+    }
+    Verdict::Pass
+}

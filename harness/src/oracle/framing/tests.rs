@@ -1,0 +1,1 @@
+//! Hand-written traces, and what is to be said of them.

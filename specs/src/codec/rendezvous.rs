@@ -1,0 +1,156 @@
+//! Where a blocking reader and the codec around it meet: one of the two waits while the other works.
+
+use std::any::Any;
+use std::io::{self, BufRead, Read};
+use std::mem;
+use std::panic::resume_unwind;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use bytes::{Buf, Bytes, BytesMut};
+
+/// How often a reader may ask behind the end of the stream: one that asks without end does not look at what it is told.
+const MOST_ASKED_IN_VAIN: u32 = 1 << 16;
+
+/// What is shared by the two threads.
+#[derive(Default)]
+pub(super) struct Rendezvous {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    /// What has been fed, and not taken yet.
+    fed: BytesMut,
+    has_ended: bool,
+    /// Whether the codec is gone.
+    is_left: bool,
+    phase: Phase,
+}
+
+/// What the reader is doing.
+#[derive(Debug, Default)]
+pub(super) enum Phase {
+    /// It waits to be asked for a frame.
+    #[default]
+    Idle,
+    /// It works.
+    Reading,
+    /// It waits inside a call for bytes that have not been fed.
+    Starved,
+    /// It has returned.
+    Answered(io::Result<Option<Bytes>>),
+    /// It has panicked.
+    Panicked(Box<dyn Any + Send>),
+}
+
+impl Rendezvous {
+    /// Feeds the reader and has it work until it can do no more; what it came to.
+    pub(super) fn ask(&self, input: &[u8], is_end: bool) -> Phase {
+        let mut state = self.lock();
+        state.fed.extend_from_slice(input);
+        state.has_ended |= is_end;
+        if matches!(state.phase, Phase::Starved) && state.fed.is_empty() && !state.has_ended {
+            return Phase::Starved;
+        }
+        state.phase = Phase::Reading;
+        self.changed.notify_all();
+        let wait = |state: &mut State| matches!(state.phase, Phase::Reading);
+        let mut state = self.changed.wait_while(state, wait).unwrap_or_else(PoisonError::into_inner);
+        match mem::take(&mut state.phase) {
+            Phase::Starved => {
+                state.phase = Phase::Starved;
+                Phase::Starved
+            }
+            other => other,
+        }
+    }
+
+    /// Tells the reader that nobody will ask any more.
+    pub(super) fn leave(&self) {
+        self.lock().is_left = true;
+        self.changed.notify_all();
+    }
+
+    /// Waits until a frame is asked for; `None` if nobody will ask any more.
+    pub(super) fn wait_to_be_asked(&self) -> Option<()> {
+        let wait = |state: &mut State| !matches!(state.phase, Phase::Reading) && !state.is_left;
+        let state = self.changed.wait_while(self.lock(), wait).unwrap_or_else(PoisonError::into_inner);
+        (!state.is_left).then_some(())
+    }
+
+    /// Tells the codec what the reader came to.
+    pub(super) fn answer(&self, answer: Phase) {
+        self.lock().phase = answer;
+        self.changed.notify_all();
+    }
+
+    /// All that has been fed; nothing at the end of the stream.
+    fn take(&self) -> io::Result<Bytes> {
+        let mut state = self.lock();
+        if state.fed.is_empty() && !state.has_ended && !state.is_left {
+            state.phase = Phase::Starved;
+            self.changed.notify_all();
+            let wait = |state: &mut State| matches!(state.phase, Phase::Starved) && !state.is_left;
+            state = self.changed.wait_while(state, wait).unwrap_or_else(PoisonError::into_inner);
+        }
+        if state.is_left {
+            return Err(io::ErrorKind::ConnectionAborted.into());
+        }
+        Ok(state.fed.split().freeze())
+    }
+
+    /// A lock whose holder has panicked still guards whole data: no foreign code runs under it.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Where a blocking reader reads.
+///
+/// A read returns what is there, up to what it has room for, and waits when nothing is; behind the end of the stream it returns 0.
+pub struct Source {
+    rendezvous: Arc<Rendezvous>,
+    /// What was taken, and not read yet.
+    held: Bytes,
+    asked_in_vain: u32,
+}
+
+impl Source {
+    pub(super) fn new(rendezvous: Arc<Rendezvous>) -> Source {
+        Source { rendezvous, held: Bytes::new(), asked_in_vain: 0 }
+    }
+}
+
+impl Read for Source {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if buffer.is_empty() {
+            return Ok(0);
+        }
+        let held = self.fill_buf()?;
+        let len = held.len().min(buffer.len());
+        buffer[..len].copy_from_slice(&held[..len]);
+        self.consume(len);
+        Ok(len)
+    }
+}
+
+impl BufRead for Source {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.held.is_empty() {
+            let taken = self.rendezvous.take();
+            let is_in_vain = taken.as_ref().map_or(true, Bytes::is_empty);
+            self.asked_in_vain = if is_in_vain { self.asked_in_vain + 1 } else { 0 };
+            if self.asked_in_vain > MOST_ASKED_IN_VAIN {
+                // There is no other way out of a function that asks for ever.
+                resume_unwind(Box::new("a reader that asks on and on behind the end of the stream"));
+            }
+            self.held = taken?;
+        }
+        Ok(&self.held)
+    }
+
+    fn consume(&mut self, len: usize) {
+        self.held.advance(len.min(self.held.len()));
+    }
+}

@@ -1,0 +1,44 @@
+//! An encoder refuses what its prefix cannot hold.
+
+use sockspec_harness::layout::Refusal;
+use sockspec_harness::oracle::framing::{exact_and, refuses};
+use sockspec_harness::plan::{Draw, Script};
+use sockspec_harness::spec::{Experiment, Needs, Spec};
+use sockspec_harness::subject::Subject;
+use sockspec_harness::verdict::Level;
+
+use super::plans::{CLIENT, MIB, encoded, is_direct, layout};
+
+pub(super) static SPEC: Spec = Spec {
+    id: "framing/encoder-refuses",
+    level: Level::Must,
+    level_elsewhere: Level::Must,
+    rule: "a payload whose length the prefix cannot hold is refused, and nothing of it is emitted",
+    clause: "A10",
+    needs: Needs::ENCODER,
+    kills: &["encode-wraps", "encode-header-though-refused"],
+    experiments,
+    judge: |subject, plans, traces| {
+        exact_and(subject, plans, traces, |layout, run| refuses(layout, run, Refusal::OverField))
+    },
+};
+
+fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
+    let layout = layout(subject);
+    let most = layout.announceable();
+    if most > if is_direct(subject) { 17 * MIB } else { MIB } {
+        return Vec::new();
+    }
+    let over = [most + 1, most + 2, most + 10, most * 2, most * 2 + 2];
+    // A payload of many megabytes is tried once.
+    let over = if most > MIB { &over[..1] } else { &over[..] };
+    let mut experiments: Vec<Experiment> = Vec::new();
+    for len in over {
+        // First of all, and between others that have to come out whole.
+        experiments.push(encoded(Script::new(), CLIENT, &[*len]).plan().into());
+        let around = [3, 0].map(|len: u64| len.min(layout.largest()));
+        experiments
+            .push(encoded(Script::new(), CLIENT, &[around[0], *len, around[0], around[1]]).plan().into());
+    }
+    experiments
+}

@@ -1,0 +1,63 @@
+//! Decoding byte by byte costs time in proportion to the bytes.
+
+use sockspec_harness::oracle::framing::{exact_and, linear};
+use sockspec_harness::plan::{Draw, Operation, Plan, Script};
+use sockspec_harness::spec::{Experiment, Needs, Spec};
+use sockspec_harness::subject::{Capability, EvidenceKind, Subject};
+use sockspec_harness::trace::Trace;
+use sockspec_harness::verdict::{Level, Verdict};
+
+use super::plans::{CLIENT, PEER, feed, frames, layout, pieces};
+
+pub(super) static SPEC: Spec = Spec {
+    id: "framing/linear-time",
+    level: Level::Should,
+    level_elsewhere: Level::Should,
+    rule: "decoding byte by byte costs time in proportion to the bytes, not to their square",
+    clause: "A10",
+    needs: Needs {
+        capabilities: &[Capability::Decodes, Capability::DirectCalls],
+        evidence: &[EvidenceKind::ProcessorTime],
+        ..Needs::DECODER
+    },
+    kills: &["copies-per-piece", "scans-from-start"],
+    experiments,
+    judge,
+};
+
+/// How many bytes the shortest stream has; the others have two, four and eight times as many.
+const SHORTEST: u64 = 16 << 10;
+
+fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
+    let longest_frame = layout(subject).largest();
+    if longest_frame == 0 {
+        return Vec::new();
+    }
+    let plan = |len: u64| -> Plan {
+        // As few frames as the layout allows: a cost that grows with the frame shows as much as one that grows with the stream.
+        let mut left = len;
+        let mut script = Script::new();
+        while left > 0 {
+            let next = left.min(longest_frame.max(len / MOST_FRAMES));
+            let next = next.min(longest_frame);
+            script = frames(script, CLIENT, &[next]);
+            left = if script.clone().plan().steps.len() as u64 >= MOST_FRAMES { 0 } else { left - next };
+        }
+        let script = feed(script.step(PEER, Operation::Count), PEER, pieces(1));
+        script.step(PEER, Operation::Count).plan()
+    };
+    let lens = [SHORTEST, SHORTEST * 2, SHORTEST * 4, SHORTEST * 8];
+    // Each length twice: of two measurements the shorter one is nearer to the truth.
+    let plans = lens.into_iter().flat_map(|len| [plan(len), plan(len)]).collect();
+    vec![Experiment { plans }]
+}
+
+/// The most frames of a plan.
+const MOST_FRAMES: u64 = 4096;
+
+fn judge(subject: &Subject, plans: &[Plan], traces: &[Trace]) -> Verdict {
+    match exact_and(subject, plans, traces, |_, _| Verdict::Pass) {
+        Verdict::Pass => linear(plans, traces),
+        other => other,
+    }
+}

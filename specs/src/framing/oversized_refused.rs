@@ -1,0 +1,88 @@
+//! A frame over the maximum is refused by its header alone.
+
+use std::collections::BTreeSet;
+
+use sockspec_harness::layout::Layout;
+use sockspec_harness::oracle::framing::exact;
+use sockspec_harness::plan::{Cuts, Draw, Operation, Plan, Script};
+use sockspec_harness::spec::{Experiment, Needs, Spec};
+use sockspec_harness::subject::Subject;
+use sockspec_harness::verdict::Level;
+
+use super::plans::{CLIENT, MIB, PEER, feed, finish, fitting, frames, layout, pieces};
+
+pub(super) static SPEC: Spec = Spec {
+    id: "framing/oversized-refused",
+    level: Level::Must,
+    level_elsewhere: Level::Must,
+    rule: "a frame longer than the maximum, or of negative length, is refused once its header is in, before its payload arrives",
+    clause: "A10",
+    needs: Needs::DECODER,
+    kills: &[
+        "limit-none",
+        "limit-one-more",
+        "limit-late",
+        "limit-first-frame-only",
+        "length-negative-accepted",
+    ],
+    experiments,
+    judge: exact,
+};
+
+fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
+    let layout = layout(subject);
+    let mut experiments: Vec<Experiment> = Vec::new();
+    for value in values(layout) {
+        for before in [&[][..], &[0], &[5], &[1, 0, 300]] {
+            let before = fitting(layout, before);
+            // At once, byte by byte, and in a piece of its own behind the frames before it.
+            experiments.push(announced(&before, value, |script| feed(script, PEER, Cuts::None)).into());
+            if before.len() < 2 {
+                experiments.push(announced(&before, value, |script| feed(script, PEER, pieces(1))).into());
+            }
+            if !before.is_empty() {
+                let script = feed(frames(Script::new(), CLIENT, &before), PEER, Cuts::None);
+                let script = feed(script.step(CLIENT, Operation::Header(value)), PEER, Cuts::None);
+                experiments.push(finish(script, PEER).into());
+            }
+        }
+    }
+    // The whole frame is there, and still nothing of it comes out.
+    let most = layout.largest();
+    if most < layout.announceable().min(MIB) {
+        for before in [&[][..], &[3]] {
+            let before = fitting(layout, before);
+            for cuts in [Cuts::None, pieces(1000)] {
+                let mut script = frames(Script::new(), CLIENT, &before);
+                let payload = script.payload(CLIENT, most + 1);
+                let script = feed(script.step(CLIENT, Operation::Frame(payload)), PEER, cuts);
+                experiments.push(finish(script, PEER).into());
+            }
+        }
+    }
+    experiments
+}
+
+/// Frames, and behind them a header that has to be refused.
+fn announced(before: &[u64], value: u64, feed: impl FnOnce(Script) -> Script) -> Plan {
+    let script = frames(Script::new(), CLIENT, before).step(CLIENT, Operation::Header(value));
+    finish(feed(script), PEER)
+}
+
+/// The values of the length field that have to be refused: next to the maximum, at the borders of signed and unsigned integers of every width,
+/// with nothing but zeros in the lower half, and less than the header where the length counts it.
+fn values(layout: &Layout) -> BTreeSet<u64> {
+    let most = layout.field().most();
+    let largest = layout.value_of(layout.largest()).unwrap_or(most);
+    let near = [1, 2, 3, 4, 5, 8, 9, 255, 256].map(|more| largest.saturating_add(more));
+    let doubled = [largest.saturating_mul(2), largest.saturating_mul(2).saturating_add(1)];
+    let borders = (3..64).flat_map(|power| {
+        let border = 1u64 << power;
+        [border - 1, border, border + 1, border + 5]
+    });
+    let last = [most, most - 1, most - 4, most - most.min(8), most - most / 2, most / 2, most / 2 + 1];
+    let below_zero = 0..layout.value_of(0).unwrap_or(0);
+    let over = near.into_iter().chain(doubled).chain(borders).chain(last);
+    let over = over.filter(|value| *value > largest && *value <= most);
+    below_zero.take(70).chain(over).collect()
+}
