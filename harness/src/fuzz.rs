@@ -4,7 +4,10 @@
 
 #[cfg(feature = "arbitrary")]
 mod arbitrary;
+pub mod execute;
 pub mod mutate;
+pub mod novelty;
+pub mod tame;
 
 use crate::plan::Plan;
 

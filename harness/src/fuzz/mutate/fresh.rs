@@ -1,7 +1,7 @@
 //! New steps, of the sorts that a kind of system has.
 
 use super::lengths::edge;
-use super::{Focus, MOST_STEPS};
+use super::{Focus, MOST_STEPS, border};
 use crate::plan::{Actor, DEFAULT_READ, Draw, End, Feed, Operation, Payload, Plan, Step, Transfer};
 use crate::subject::Kind;
 
@@ -14,8 +14,39 @@ const USUAL_LITERAL: u64 = 12;
 /// How many connections plans are about; of a codec they stand for layouts.
 const CONNECTIONS: u64 = 16;
 
+/// Makes of a plan without steps a small one that does something: a single step of most sorts would do nothing.
+pub(super) fn begin(plan: &mut Plan, focus: &Focus<'_>, draw: &mut Draw) {
+    let connection = if focus.kind == Kind::Framing { draw.between(0, CONNECTIONS - 1) as u16 } else { 0 };
+    let (client, peer) = (End::client(connection), End::peer(connection));
+    for _ in 0..draw.between(1, 5) {
+        let (end, operation) = match focus.kind {
+            Kind::Stream => (if draw.one_in(3) { peer } else { client }, of_stream(focus, draw)),
+            Kind::Datagram => (client, Operation::SendDatagram { payload: pattern(focus, draw), to: peer }),
+            Kind::Framing => (client, Operation::Frame(pattern(focus, draw))),
+        };
+        plan.steps.push(Step { end, operation });
+    }
+    match focus.kind {
+        Kind::Stream => {}
+        Kind::Datagram => {
+            let operation = Operation::ReceiveDatagram { max: DEFAULT_READ };
+            plan.steps.push(Step { end: peer, operation });
+        }
+        Kind::Framing => {
+            plan.steps.push(Step { end: peer, operation: Operation::Feed(Feed::default()) });
+            for _ in 0..draw.between(1, 3) {
+                border::hit(plan, focus, draw);
+            }
+        }
+    }
+}
+
 /// Adds a step: somewhere, or at the end.
 pub(super) fn insert(plan: &mut Plan, focus: &Focus<'_>, draw: &mut Draw) -> bool {
+    if plan.steps.is_empty() {
+        begin(plan, focus, draw);
+        return true;
+    }
     if plan.steps.len() >= MOST_STEPS {
         return false;
     }
@@ -46,11 +77,7 @@ pub(super) fn renumber(plan: &mut Plan, focus: &Focus<'_>, draw: &mut Draw) -> b
 }
 
 fn step(plan: &Plan, focus: &Focus<'_>, draw: &mut Draw) -> Step {
-    let connection = match plan.steps.first() {
-        Some(first) => first.end.connection,
-        None if focus.kind == Kind::Framing => draw.between(0, CONNECTIONS - 1) as u16,
-        None => 0,
-    };
+    let connection = plan.steps.first().map_or(0, |first| first.end.connection);
     let actor = *draw.pick(&[Actor::Client, Actor::Peer]);
     let end = End { actor, connection };
     match focus.kind {

@@ -13,12 +13,22 @@ const MOST_READS: usize = 8;
 /// Where lengths go wrong besides the powers of two: what Ethernet carries in a frame, and what a UDP datagram holds (RFC 768).
 const ODD_EDGES: [u64; 5] = [1448, 1460, 1472, 1500, 65_507];
 
+/// Lengths up to this one, in bytes, cost next to nothing; those above are rarer.
+const CHEAP: u64 = 4096;
+
+/// How much rarer.
+const RARER: u64 = 12;
+
 /// A length that is one too many, one too few or exactly right for something.
 pub(super) fn edge(layout: Option<&Layout>, draw: &mut Draw) -> u64 {
+    let is_large = draw.one_in(RARER);
     let around = match draw.between(0, 5) {
-        0 => *draw.pick(&ODD_EDGES),
-        1 | 2 => layout.map_or(128, Layout::largest).min(MOST_PAYLOAD),
-        _ => 1 << draw.between(0, 16),
+        0 => ODD_EDGES[draw.between(0, if is_large { 4 } else { 3 }) as usize],
+        1 | 2 => {
+            let largest = layout.map_or(128, Layout::largest).min(MOST_PAYLOAD);
+            if is_large || largest <= CHEAP { largest } else { 128 }
+        }
+        _ => 1 << draw.between(0, if is_large { 16 } else { 12 }),
     };
     (around + draw.between(0, 2)).saturating_sub(1)
 }
