@@ -8,7 +8,8 @@ use std::sync::{Arc, OnceLock};
 
 use bytes::{Bytes, BytesMut};
 use sockspec_harness::codec::Codec;
-use sockspec_harness::fuzz::mutate::Focus;
+use sockspec_harness::fuzz::mutate::{Focus, mutate};
+use sockspec_harness::fuzz::novelty::Explorer;
 use sockspec_harness::layout::Layout;
 use sockspec_harness::link::DirectCodec;
 use sockspec_harness::plan::Plan;
@@ -64,11 +65,25 @@ pub(super) fn canary(bytes: &[u8]) {
     codecs().hold(bytes);
 }
 
+/// How many executions it takes until the canary falls, from nothing and without coverage; `None` if `most` are not enough.
+pub fn executions_until_canary_falls(seed: u64, most: u32) -> Option<u32> {
+    let mut explorer = Explorer::new(seed, Vec::new());
+    (1..=most).find(|_| {
+        let plan = explorer.propose(|plan, draw| {
+            let focus = focus(plan);
+            mutate(plan, &focus, draw);
+        });
+        let (trace, has_fallen) = codecs().probe(&plan);
+        explorer.learn(plan, &trace);
+        has_fallen
+    })
+}
+
 pub(super) fn focus(plan: &Plan) -> Focus<'static> {
     codecs().focus(plan)
 }
 
-pub(super) fn codecs() -> &'static Codecs {
+fn codecs() -> &'static Codecs {
     static CODECS: OnceLock<Codecs> = OnceLock::new();
     CODECS.get_or_init(|| {
         let layout = Layout::u32_be().max_frame(1 << 16);

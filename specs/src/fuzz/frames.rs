@@ -17,6 +17,8 @@ use sockspec_harness::run::DEFAULT_SEED;
 use sockspec_harness::spec::Spec;
 use sockspec_harness::subject::{Capability, Kind, Subject};
 use sockspec_harness::system::System;
+use sockspec_harness::trace::Trace;
+use sockspec_harness::verdict::Verdict;
 use tokio_util::codec::LengthDelimitedCodec;
 use tokio_util::codec::length_delimited::Builder;
 
@@ -58,14 +60,13 @@ impl Codecs {
         Focus { kind: Kind::Framing, layout: Some(layout_of(self.system_of(plan))) }
     }
 
-    /// Runs a plan once: what was seen, and what was wrong with it.
-    #[cfg(test)]
-    pub(super) fn probe(&self, plan: &Plan) -> (sockspec_harness::trace::Trace, bool) {
+    /// Runs a plan once: what was seen, and whether it departed from the rule.
+    pub(super) fn probe(&self, plan: &Plan) -> (Trace, bool) {
         let system = self.system_of(plan);
         let plan = tamed(system, plan);
         let trace = at_once(&mut *system.world(), &plan);
         let verdict = (self.spec.judge)(system.subject(), &[plan], std::slice::from_ref(&trace));
-        (trace, matches!(verdict, sockspec_harness::verdict::Verdict::Fail(_)))
+        (trace, matches!(verdict, Verdict::Fail(_)))
     }
 
     /// Runs the plan that the bytes say, and has it judged.

@@ -16,8 +16,10 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-use sockspec_harness::fuzz::mutate::{Focus, mutate_bytes};
-use sockspec_harness::plan::Plan;
+use sockspec_harness::fuzz::mutate::{Focus, mutate, mutate_bytes};
+use sockspec_harness::plan::{Draw, Plan};
+
+pub use canary::executions_until_canary_falls;
 
 /// One fuzz target.
 #[derive(Clone, Copy, Debug)]
@@ -192,10 +194,10 @@ impl Target {
     }
 
     /// Changes a plan as [`Target::mutate`] changes its bytes; false where bytes are no plan.
-    pub fn mutate_plan(&self, plan: &mut Plan, draw: &mut sockspec_harness::plan::Draw) -> bool {
+    pub fn mutate_plan(&self, plan: &mut Plan, draw: &mut Draw) -> bool {
         let Some(focus) = self.focus else { return false };
         let focus = focus(plan);
-        sockspec_harness::fuzz::mutate::mutate(plan, &focus, draw);
+        mutate(plan, &focus, draw);
         true
     }
 }

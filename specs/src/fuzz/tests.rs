@@ -2,8 +2,9 @@
 
 use std::panic::catch_unwind;
 
-use sockspec_harness::fuzz::novelty::Explorer;
-use sockspec_harness::plan::{Draw, Plan};
+use sockspec_harness::fuzz::execute::at_once;
+use sockspec_harness::plan::{Draw, End, Feed, Operation, Plan, Script};
+use sockspec_harness::trace::Outcome;
 
 use super::{CANARY, TARGETS, Target};
 
@@ -46,6 +47,22 @@ fn seeds_are_named_once_and_satisfied() {
 }
 
 #[test]
+fn a_wire_too_long_to_be_fed_in_every_way_is_fed_in_one() {
+    let mut script = Script::new();
+    let payload = script.payload(End::client(0), 300);
+    let plan = script
+        .step(End::client(0), Operation::Frame(payload))
+        .step(End::peer(0), Operation::FeedEveryWay)
+        .step(End::peer(0), Operation::Feed(Feed::default()))
+        .plan();
+    let systems = crate::systems::systems();
+    let reference = systems.iter().find(|system| system.subject().id == "reference-u32be");
+    let mut world = reference.expect("the reference codec is shipped").world();
+    let trace = at_once(&mut *world, &plan);
+    assert_eq!(trace.of_step(2).collect::<Vec<_>>(), [&Outcome::Frames { count: 1 }]);
+}
+
+#[test]
 fn words_of_any_sort_are_read_or_refused() {
     for target in TARGETS.into_iter().filter(|target| target.focus.is_none()) {
         let mut draw = Draw::new(2, &["words", target.name]);
@@ -78,34 +95,4 @@ fn the_canary_falls_with_a_report_and_a_token() {
     let words = words.downcast_ref::<String>().expect("a panic in words");
     assert!(words.contains("framing/every-split"), "{words}");
     assert!(words.contains("replay token: sockspec1-"), "{words}");
-}
-
-/// How many executions it takes from nothing until the canary falls.
-fn executions_until_it_falls(seed: u64) -> u32 {
-    let codecs = super::canary::codecs();
-    let mut explorer = Explorer::new(seed, Vec::new());
-    for count in 1.. {
-        let plan = explorer.propose(|plan, draw| {
-            CANARY.mutate_plan(plan, draw);
-        });
-        let (trace, has_fallen) = codecs.probe(&plan);
-        if has_fallen {
-            return count;
-        }
-        explorer.learn(plan, &trace);
-    }
-    unreachable!("the canary falls in the end")
-}
-
-#[test]
-#[expect(
-    clippy::print_stdout,
-    reason = "the median is the result, and a test that passes shows it on demand"
-)]
-fn the_canary_falls_from_an_empty_corpus_within_its_bound() {
-    let mut counts: Vec<u32> = (0..10).map(executions_until_it_falls).collect();
-    counts.sort_unstable();
-    let median = (counts[4] + counts[5]) / 2;
-    println!("the canary falls after {median} executions in the median of {counts:?}");
-    assert!(median < 200, "{counts:?}");
 }
