@@ -51,6 +51,14 @@ stage_slim() {
     fi
 }
 
+# What a user would paste still does what it says: each example ends with success only then.
+stage_examples() {
+    local example
+    for example in specs/examples/*.rs; do
+        cargo run --package sockspec --example "$(basename "$example" .rs)"
+    done
+}
+
 # The fuzz targets build on stable, without a sanitizer; `cargo fuzz run` builds them for a campaign.
 stage_fuzz() {
     cargo clippy --locked --manifest-path fuzz/Cargo.toml --target-dir target --all-targets -- -D warnings
@@ -90,7 +98,7 @@ stage_benches() {
     cargo bench --package sockspec-benches --no-run
 }
 
-readonly STAGES=(locked format clippy doc slim test fuzz run repeatable frugal mutants benches)
+readonly STAGES=(locked format clippy doc slim test examples fuzz run repeatable frugal mutants benches)
 
 main() {
     if [[ $# -eq 0 ]]; then

@@ -1,10 +1,17 @@
 //! The same work as [`bare`](crate::bare), by a plan and the driver.
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use sockspec::codec::TokioCodec;
+use tokio_util::codec::LengthDelimitedCodec;
+
 use sockspec_harness::drive::{Limits, Pulse, drive};
-use sockspec_harness::plan::{Cuts, End, Operation, Plan, Script};
+use sockspec_harness::layout::Layout;
+use sockspec_harness::link::DirectCodec;
+use sockspec_harness::plan::{Cuts, End, Operation, Payload, Plan, Script};
+use sockspec_harness::subject::Subject;
 use sockspec_harness::system::System;
 use sockspec_harness::trace::Trace;
 
@@ -39,4 +46,23 @@ pub async fn run(system: &dyn System, plan: &Plan) -> Trace {
     assert_eq!(trace.stopped, None, "the plan runs to its end");
     assert_eq!(trace.segmentation.achieved, trace.segmentation.requested, "every cut is achieved");
     trace
+}
+
+/// A system of tokio-util's codec, called directly.
+///
+/// # Panics
+/// Never: the layout is that codec's own.
+pub fn length_delimited() -> DirectCodec {
+    let subject = Subject::framing("length-delimited", Layout::u32_be());
+    DirectCodec::new(subject, Arc::new(|| Box::new(TokioCodec(LengthDelimitedCodec::new()))))
+}
+
+/// Frames of these lengths, decoded in every way in which their wire can be cut, each held against the reference.
+pub fn every_way(lens: &[u64]) -> Plan {
+    let (client, peer) = (End::client(0), End::peer(0));
+    let frame = |script: Script, len: &u64| {
+        let payload = Payload::Pattern { key: 1, offset: 0, len: *len };
+        script.step(client, Operation::Frame(payload))
+    };
+    lens.iter().fold(Script::new(), frame).step(peer, Operation::FeedEveryWay).plan()
 }

@@ -4,7 +4,11 @@
 //! Here hang codecs that people download, wrapped as a user would wrap them and changed in nothing;
 //! `tests/gallery.rs` runs every rule against each and keeps one table of what does not pass.
 
+/// Codecs that are their own reference.
+pub mod apart;
 mod exhibit;
+/// Which versions hang here.
+pub mod lock;
 
 /// The codecs, one file for each package.
 mod codec;

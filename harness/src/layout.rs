@@ -1,6 +1,6 @@
 //! How a length-prefix format lies on the wire, and the one reference that every codec is held against.
 //!
-//! A layout describes; [`Layout::encode`] and [`Layout::parse`] are the oracle.
+//! A layout describes; [`Layout::encode`](crate::layout::Layout::encode) and [`Layout::parse`](crate::layout::Layout::parse) are the oracle.
 //! They are kept so plain that they are obviously right: no state, no buffer, no stream; a whole buffer in, all frames out.
 
 mod error;

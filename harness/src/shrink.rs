@@ -22,7 +22,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 
 use self::change::{Change, Offsets};
-use self::cost::cost;
+use self::cost::{cost, thought};
 use self::reduction::Reduction;
 use crate::plan::DEFAULT_READ;
 use crate::spec::Experiment;
@@ -92,6 +92,7 @@ impl Search<'_> {
         if self.left == 0 {
             return false;
         }
+        self.left = self.left.saturating_sub(thought(&self.best));
         let Some(candidate) = change.of(&self.best, &self.offsets) else { return false };
         let mut hasher = DefaultHasher::new();
         candidate.plans.hash(&mut hasher);
@@ -159,5 +160,7 @@ impl Search<'_> {
     }
 }
 
+#[cfg(test)]
+mod framing_tests;
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,8 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
-use sockspec_harness::plan::{End, Script};
+use sockspec_harness::layout::Layout;
+use sockspec_harness::plan::{Cuts, End, Feed, Operation, Payload, Script};
 use sockspec_harness::run::DEFAULT_SEED;
 use sockspec_harness::token::Token;
 
@@ -268,6 +269,48 @@ fn a_token_of_a_users_system_is_answered_with_the_line_to_type() {
     let (code, stdout, stderr) = run(&["replay", &token]);
     assert_eq!((code, stdout), (0, format!("SOCKSPEC_REPLAY={token} cargo test\n")));
     assert!(stderr.contains("my-transport is not shipped"), "{stderr}");
+}
+
+/// A token of a user's codec, with a plan that holds.
+fn codec_token() -> Token {
+    let payload = Payload::Pattern { key: 1, offset: 0, len: 9 };
+    let script = Script::new().step(End::client(0), Operation::Encode(payload));
+    let feed = Feed { cuts: Cuts::Every { len: 1, joined: false }, lost: 0 };
+    let script = script.step(End::peer(0), Operation::Feed(feed)).step(End::peer(0), Operation::FeedEnd);
+    Token {
+        spec: "framing/round-trip".into(),
+        system: "my-codec".into(),
+        layout: Some(Layout::u32_be()),
+        plans: vec![script.plan()],
+    }
+}
+
+#[test]
+fn the_test_of_a_users_codec_is_the_one_that_is_compiled_and_run() {
+    let (code, stdout, _) = run(&["replay", &codec_token().to_string(), "--as-test"]);
+    assert_eq!(code, 0);
+    // The formatter breaks lines elsewhere.
+    let bare = |text: &str| text.replace(char::is_whitespace, "");
+    assert!(
+        bare(include_str!("pasted.rs")).ends_with(&bare(&stdout)),
+        "specs/tests/pasted.rs is not\n{stdout}"
+    );
+}
+
+#[test]
+fn what_is_known_of_a_shipped_codec_does_not_fail_the_run() {
+    let known = ["run", "--run", "framing/end-after-header", "--system", "length-delimited"];
+    let (code, stdout, _) = run(&known);
+    assert_eq!(code, 0, "{stdout}");
+    assert!(stdout.contains("known  framing/end-after-header  length-delimited"), "{stdout}");
+}
+
+#[test]
+fn a_token_of_another_layout_is_refused() {
+    let token = Token { system: "length-delimited".into(), layout: Some(Layout::u16_be()), ..codec_token() };
+    let (code, _, stderr) = run(&["replay", &token.to_string()]);
+    assert_eq!(code, 2);
+    assert!(stderr.contains("made with the layout u16be"), "{stderr}");
 }
 
 #[test]

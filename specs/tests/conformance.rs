@@ -15,7 +15,9 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use sockspec::{catalogue, systems};
 use sockspec_harness::plan::Draw;
 use sockspec_harness::report::{Detail, Palette, ReplayLine, Text};
-use sockspec_harness::run::{DEFAULT_SEED, Pair, Report, Settings, VerdictWord, run};
+use sockspec_harness::run::{
+    DEFAULT_SEED, Existing, KnownFailings, Pair, Report, Settings, VerdictWord, forgive, run,
+};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -57,7 +59,13 @@ fn can_be_tried(pair: &Pair) -> bool {
 /// Runs the pair alone, on one thread: libtest-mimic sees to it that tests go on beside each other.
 fn judge(pair: Pair) -> Result<(), Failed> {
     let settings = Settings { jobs: NonZeroUsize::MIN, ..Settings::default() };
-    let report = run(vec![pair], &settings, &Arc::new(AtomicBool::new(false)), &mut |_| ());
+    let mut report = run(vec![pair], &settings, &Arc::new(AtomicBool::new(false)), &mut |_| ());
+    let systems = systems::systems();
+    let exists = Existing {
+        specs: catalogue::specs().map(|spec| spec.id).collect(),
+        systems: systems.iter().map(|system| system.subject().id.as_str()).collect(),
+    };
+    forgive(&mut report, &systems::known_failings(), &KnownFailings::default(), &exists);
     let text = Text {
         report: &report,
         detail: Detail::Normal,
@@ -66,6 +74,7 @@ fn judge(pair: Pair) -> Result<(), Failed> {
     };
     match verdict(&report) {
         VerdictWord::Fail => Err(text.to_string().into()),
+        _ if !report.stale.is_empty() => Err(text.to_string().into()),
         VerdictWord::Pass => Ok(()),
         // None of these is a failure, and the reason of each must not be lost.
         VerdictWord::Warn | VerdictWord::Inconclusive | VerdictWord::Skipped | VerdictWord::Known => {

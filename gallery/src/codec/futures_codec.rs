@@ -25,7 +25,11 @@ impl Codec for Called {
         self.0.decode(input)
     }
 
+    /// What is left over at the end is an error, as the package's own `FramedRead` has it.
     fn decode_end(&mut self, input: &mut BytesMut) -> io::Result<Option<Bytes>> {
-        self.0.decode_eof(input)
+        match self.0.decode_eof(input)? {
+            None if !input.is_empty() => Err(io::ErrorKind::UnexpectedEof.into()),
+            frame => Ok(frame),
+        }
     }
 }

@@ -19,7 +19,7 @@ use crate::shape::{Blocking, Pipe, Polled, Supply};
 const PACKAGE: &str = "minicbor-io";
 
 /// The largest value where the default of 512 KiB would only make the run long.
-const MAX: u32 = 16 << 10;
+const MAX: u32 = 1 << 10;
 
 pub(super) fn exhibits() -> Vec<Exhibit> {
     let layout = Layout::u32_be().max_frame(MAX.into());

@@ -12,7 +12,7 @@ use crate::Exhibit;
 use crate::shape::{Lack, Sliced};
 
 /// The largest message of the codec, which has no default.
-const MAX: usize = 16 << 10;
+const MAX: usize = 1 << 10;
 
 pub(super) fn exhibits() -> Vec<Exhibit> {
     vec![bytes_alone(), codec()]
@@ -59,8 +59,12 @@ impl Codec for Called {
         Ok(self.0.decode(input)?.map(|message| message.0))
     }
 
+    /// What is left over at the end is an error, as `FramedRead` of asynchronous-codec has it.
     fn decode_end(&mut self, input: &mut BytesMut) -> io::Result<Option<Bytes>> {
-        Ok(self.0.decode_eof(input)?.map(|message| message.0))
+        match self.0.decode_eof(input)? {
+            None if !input.is_empty() => Err(io::ErrorKind::UnexpectedEof.into()),
+            message => Ok(message.map(|message| message.0)),
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use unsigned_varint::codec::UviBytes;
 use crate::Exhibit;
 
 /// The largest frame: the package's own limit of 128 MiB would only make the run long.
-const MAX: usize = 16 << 10;
+const MAX: usize = 1 << 10;
 
 pub(super) fn exhibits() -> Vec<Exhibit> {
     let layout = Layout::varint().max_frame(MAX as u64);

@@ -10,7 +10,7 @@ use crate::Exhibit;
 const PACKAGE: &str = "wire-codec";
 
 /// The largest payload where the default of 8 MiB would only make the run long.
-const MAX: usize = 16 << 10;
+const MAX: usize = 1 << 10;
 
 pub(super) fn exhibits() -> Vec<Exhibit> {
     vec![

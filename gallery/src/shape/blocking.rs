@@ -25,13 +25,6 @@ pub(crate) struct Supply<'a> {
     has_run_dry: bool,
 }
 
-impl Supply<'_> {
-    /// How many bytes have been taken.
-    pub(crate) fn taken(&self) -> usize {
-        self.taken
-    }
-}
-
 impl Read for Supply<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if buffer.is_empty() {

@@ -17,6 +17,9 @@ use crate::plan::End;
 /// One direction of one end: the end, and whether it receives.
 pub(super) type Lane = (End, bool);
 
+/// How many turns the runtime gets when patience has run out: more than the 61 after which it surely looks for input (tokio's `event_interval`).
+const LAST_TURNS: u32 = 128;
+
 /// What wakes the driver's own task.
 #[derive(Debug)]
 struct Outer {
@@ -94,7 +97,7 @@ impl Patience {
     ///
     /// The runtime gets a turn even when a bell has rung already, else a system that wakes itself would starve its own background tasks.
     pub(super) async fn wait(&mut self, lanes: &[Lane], since: Instant, limit: Duration) -> bool {
-        let mut has_yielded = false;
+        let (mut has_yielded, mut last_turns) = (false, LAST_TURNS);
         let (outer, bells, sleep) = (&self.outer, &self.bells, &mut self.sleep);
         let rang = |lane: &Lane| bells.get(lane).is_some_and(|(bell, _)| bell.rang.load(Ordering::Acquire));
         poll_fn(move |cx| {
@@ -118,7 +121,13 @@ impl Patience {
             }
             while sleep.as_mut().poll(cx).is_ready() {
                 if Instant::now() >= deadline {
-                    return Poll::Ready(lanes.iter().any(rang));
+                    // The clock went on while this thread had no processor: whoever was to ring gets its turns all the same.
+                    if woken || last_turns == 0 {
+                        return Poll::Ready(woken);
+                    }
+                    last_turns -= 1;
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
                 }
                 sleep.as_mut().reset(deadline.into());
             }

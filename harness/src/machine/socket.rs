@@ -10,21 +10,6 @@ pub(crate) fn receive_queue(socket: BorrowedFd<'_>) -> Option<u64> {
     if result == 0 { u64::try_from(len).ok() } else { None }
 }
 
-/// How many bytes were written and are not acknowledged by the peer's kernel (`SIOCOUTQ`, tcp(7)).
-#[cfg(target_os = "linux")]
-pub(crate) fn send_queue(socket: BorrowedFd<'_>) -> Option<u64> {
-    let mut len: libc::c_int = 0;
-    // SAFETY: the descriptor is open for the length of the borrow, and TIOCOUTQ, which SIOCOUTQ is, writes one int where it is told to.
-    let result = unsafe { libc::ioctl(socket.as_raw_fd(), libc::TIOCOUTQ, &raw mut len) };
-    if result == 0 { u64::try_from(len).ok() } else { None }
-}
-
-/// How many bytes were written and are not acknowledged: only Linux says.
-#[cfg(not(target_os = "linux"))]
-pub(crate) fn send_queue(_: BorrowedFd<'_>) -> Option<u64> {
-    None
-}
-
 /// How many datagrams the kernel has dropped at this socket (`SO_MEMINFO`, since Linux 4.12; linux/sock_diag.h).
 ///
 /// `SO_RXQ_OVFL` would say so only with the next datagram that is queued.

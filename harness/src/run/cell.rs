@@ -8,7 +8,7 @@ use super::row::{Departure, Row, RowSegmentation, VerdictWord};
 use super::settings::Settings;
 use crate::drive::{Limits, Pulse, Timing, drive};
 use crate::machine::allocation;
-use crate::plan::Draw;
+use crate::plan::{Draw, Feed, Operation, Plan, Step};
 use crate::shrink::shrink;
 use crate::spec::{Experiment, Spec};
 use crate::subject::Subject;
@@ -162,10 +162,26 @@ impl Lab<'_> {
         patience: Duration,
         timing: &mut Timing,
     ) -> Option<(Verdict, Segmentation)> {
+        let traces = match self.observe(experiment, patience, timing)? {
+            Ok(traces) => traces,
+            Err(verdict) => return Some((verdict, Segmentation::default())),
+        };
+        let mut segmentation = Segmentation::default();
+        traces.iter().for_each(|trace| segmentation += trace.segmentation);
+        let verdict = (self.spec.judge)(self.system.subject(), &experiment.plans, &traces);
+        Some((excuse(verdict, &traces), segmentation))
+    }
+
+    /// Runs the plans of an experiment once: what was seen, or why nothing could be; `None` if the run was interrupted.
+    fn observe(
+        &self,
+        experiment: &Experiment,
+        patience: Duration,
+        timing: &mut Timing,
+    ) -> Option<Result<Vec<Trace>, Verdict>> {
         self.bench.progress.begins(experiment);
         let limits = Limits { patience, total: self.time.max(patience * 8) };
         let _armed = allocation::arm(MEMORY_BUDGET);
-        let mut segmentation = Segmentation::default();
         let mut traces = Vec::new();
         for plan in &experiment.plans {
             let pulse = self.bench.pulse;
@@ -173,7 +189,7 @@ impl Lab<'_> {
                 Ok(world) => world,
                 Err(words) => {
                     let reason = format!("the system could not be made: it panicked: {words}");
-                    return Some((Verdict::CannotRun(reason), segmentation));
+                    return Some(Err(Verdict::CannotRun(reason)));
                 }
             };
             // Tasks that the system spawned for itself end with its plan.
@@ -189,11 +205,32 @@ impl Lab<'_> {
             if trace.stopped == Some(Stopped::Interrupted) {
                 return None;
             }
-            segmentation += trace.segmentation;
             traces.push(trace);
         }
-        let verdict = (self.spec.judge)(self.system.subject(), &experiment.plans, &traces);
-        Some((excuse(verdict, &traces), segmentation))
+        Some(Ok(traces))
+    }
+
+    /// Makes an experiment that feeds in every way one that feeds in the way that failed, if that alone fails, too.
+    fn concrete(
+        &self,
+        experiment: Experiment,
+        finding: Finding,
+        timing: &mut Timing,
+    ) -> (Experiment, Finding) {
+        let patience = hurry(self.bench.settings.patience);
+        let is_every_way = |step: &Step| step.operation == Operation::FeedEveryWay;
+        if !experiment.plans.iter().flat_map(|plan| &plan.steps).any(is_every_way) {
+            return (experiment, finding);
+        }
+        let Some(Ok(traces)) = self.observe(&experiment, patience, timing) else {
+            return (experiment, finding);
+        };
+        let plans = experiment.plans.iter().zip(&traces).map(|(plan, trace)| one_way(plan, trace));
+        let candidate = Experiment { plans: plans.collect() };
+        match self.attempt(&candidate, patience, timing) {
+            Some((Verdict::Fail(concrete), _)) => (candidate, concrete),
+            _ => (experiment, finding),
+        }
     }
 
     /// Makes a failing experiment smaller while it fails for the same kind.
@@ -201,6 +238,7 @@ impl Lab<'_> {
         if !self.bench.settings.shrink {
             return (experiment, finding);
         }
+        let (experiment, finding) = self.concrete(experiment, finding, timing);
         let kind = finding.kind;
         let (budget, patience) = if kind.depends_on_patience() {
             (SHRINK_ATTEMPTS_PATIENT, hurry(self.bench.settings.patience))
@@ -218,6 +256,19 @@ impl Lab<'_> {
         let experiment = shrink(experiment, &mut fails, budget);
         (experiment, smallest)
     }
+}
+
+/// A plan up to the step that fed in every way, which feeds in the one that differed, and then ends the stream.
+fn one_way(plan: &Plan, trace: &Trace) -> Plan {
+    let differing = trace.observations.iter().find_map(|seen| match &seen.outcome {
+        Outcome::EveryWay { differing: Some(cuts), .. } => Some((seen.step as usize, seen.end, cuts.clone())),
+        _ => None,
+    });
+    let Some((index, end, cuts)) = differing else { return plan.clone() };
+    let mut steps: Vec<Step> = plan.steps.iter().take(index).cloned().collect();
+    steps.push(Step { end, operation: Operation::Feed(Feed { cuts, lost: 0 }) });
+    steps.push(Step { end, operation: Operation::FeedEnd });
+    Plan { steps, ..plan.clone() }
 }
 
 /// The patience of a first try.

@@ -134,6 +134,9 @@ pub(super) fn payload(operation: &Operation) -> Option<&Payload> {
         Operation::Send(payload)
         | Operation::PollSend(payload)
         | Operation::Fill(payload)
+        | Operation::Encode(payload)
+        | Operation::Frame(payload)
+        | Operation::Raw(payload)
         | Operation::SendDatagram { payload, .. } => Some(payload),
         _ => None,
     }
@@ -145,6 +148,9 @@ fn payload_mut(operation: &mut Operation) -> Option<&mut Payload> {
         Operation::Send(payload)
         | Operation::PollSend(payload)
         | Operation::Fill(payload)
+        | Operation::Encode(payload)
+        | Operation::Frame(payload)
+        | Operation::Raw(payload)
         | Operation::SendDatagram { payload, .. } => Some(payload),
         _ => None,
     }

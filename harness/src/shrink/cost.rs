@@ -2,6 +2,7 @@
 //!
 //! Why not a clock: with the same seed a failure must shrink to the same experiment on every machine.
 
+use crate::layout::LONGEST_WIRE;
 use crate::plan::{DEFAULT_READ, Operation, Plan};
 use crate::spec::Experiment;
 
@@ -11,11 +12,23 @@ const BYTES: u64 = 8 << 20;
 /// So many calls take about as long as it takes to try a small experiment.
 const CALLS: u64 = 512;
 
+/// So many steps take about as long to think over as it takes to try a small experiment:
+/// a plan of thousands of datagrams has as many places where something might be left out.
+const STEPS: usize = 1024;
+
+/// Feeding in every way counts for so many calls, though it may be a tenth of that: it is seldom there.
+const WAYS: u64 = 8192;
+
 /// The cost of an experiment, in tries of a small one.
 pub(super) fn cost(experiment: &Experiment) -> usize {
     let plans = experiment.plans.iter().map(plan_cost);
     let cost = 1 + plans.fold(0, u64::saturating_add);
     usize::try_from(cost).unwrap_or(usize::MAX)
+}
+
+/// What it costs to propose a change of an experiment, whether or not it is tried then, in tries of a small one.
+pub(super) fn thought(experiment: &Experiment) -> usize {
+    experiment.plans.iter().map(|plan| plan.steps.len()).sum::<usize>() / STEPS
 }
 
 fn plan_cost(plan: &Plan) -> u64 {
@@ -26,9 +39,18 @@ fn plan_cost(plan: &Plan) -> u64 {
                 let len = transfer.payload.len();
                 let count = transfer.cuts.count(len);
                 let read = transfer.reads.iter().min().copied().unwrap_or(DEFAULT_READ);
-                (len, len / u64::from(read.max(1)) + count.cut + count.joined)
+                let reads = len / u64::from(read.max(1));
+                (len, reads.saturating_add(count.cut).saturating_add(count.joined))
             }
             Operation::Send(payload) | Operation::Fill(payload) => (payload.len(), 0),
+            Operation::Encode(payload) | Operation::Frame(payload) | Operation::Raw(payload) => {
+                (payload.len().min(LONGEST_WIRE as u64), 0)
+            }
+            // What is fed is at most all that was laid so far.
+            Operation::Feed(feed) => (0, feed.cuts.count(bytes).cut.saturating_add(1)),
+            Operation::FeedEveryWay => (0, WAYS),
+            Operation::SendDatagram { payload, .. } => (payload.len(), 2),
+            Operation::ReceiveDatagram { .. } | Operation::PollDatagram { .. } => (0, 2),
             Operation::Receive { len, max } => {
                 // What is read to the end is at most all that was sent so far.
                 (0, (*len).min(bytes) / u64::from((*max).max(1)))

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use crate::plan::{Cut, Cuts, DEFAULT_READ, Operation, Payload, Transfer};
+use crate::plan::{Cut, Cuts, DEFAULT_READ, Feed, Operation, Payload, Transfer};
 
 /// One simplification; it does not apply to every operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,6 +48,9 @@ const FEW_CUTS: usize = 3;
 /// Equal pieces up to this many are listed to leave single cuts out.
 const LISTED_PIECES: u64 = 1024;
 
+/// How many bytes a feed has is not said in its step.
+const UNKNOWN_LEN: u64 = u64::MAX;
+
 /// Datagrams are not made shorter than this many bytes: below it their patterns do not tell them apart.
 const SHORTEST_DATAGRAM: u64 = 4;
 
@@ -58,7 +61,15 @@ pub(super) fn reductions(operation: &Operation) -> Vec<Reduction> {
             let lengths = shorter(transfer.payload.len(), 0);
             lengths.chain(transfer_reductions(transfer)).collect()
         }
-        Operation::Send(payload) | Operation::PollSend(payload) => shorter(payload.len(), 0).collect(),
+        Operation::Send(payload)
+        | Operation::PollSend(payload)
+        | Operation::Encode(payload)
+        | Operation::Frame(payload)
+        | Operation::Raw(payload) => shorter(payload.len(), 0).collect(),
+        Operation::Feed(feed) => {
+            let less_lost = shorter(u64::from(feed.lost), 0);
+            less_lost.chain(cut_reductions(&feed.cuts, UNKNOWN_LEN)).collect()
+        }
         Operation::SendDatagram { payload, .. } => shorter(payload.len(), SHORTEST_DATAGRAM).collect(),
         Operation::Receive { .. } => vec![Reduction::Buffer(DEFAULT_READ), Reduction::Buffer(1)],
         Operation::PollReceive { .. }
@@ -76,12 +87,23 @@ fn shorter(len: u64, shortest: u64) -> impl Iterator<Item = Reduction> {
 }
 
 fn transfer_reductions(transfer: &Transfer) -> Vec<Reduction> {
+    let mut all = cut_reductions(&transfer.cuts, transfer.payload.len());
+    all.push(Reduction::DefaultReads);
+    let reads = transfer.reads.len();
+    all.extend((0..reads).map(|read| Reduction::OnlyReads(read, read + 1)));
+    all.extend([Reduction::OnlyReads(0, reads / 2), Reduction::OnlyReads(reads / 2, reads)]);
+    all.extend([Reduction::Slices(0), Reduction::Slices(2), Reduction::UnpolledReader]);
+    all
+}
+
+/// What can be tried on the cuts of `len` bytes.
+fn cut_reductions(cuts: &Cuts, len: u64) -> Vec<Reduction> {
     let mut all = vec![Reduction::Uncut, Reduction::LongerPieces, Reduction::Listed];
-    let cuts = listed(transfer).map_or(0, |cuts| cuts.len());
-    all.extend(runs(cuts).map(|run| Reduction::WithoutCuts(run.start, run.end)));
+    let count = listed(cuts, len).map_or(0, |cuts| cuts.len());
+    all.extend(runs(count).map(|run| Reduction::WithoutCuts(run.start, run.end)));
     all.push(Reduction::Separated);
-    all.extend((0..cuts).map(Reduction::SeparatedAt));
-    if let Cuts::At(cuts) = &transfer.cuts
+    all.extend((0..count).map(Reduction::SeparatedAt));
+    if let Cuts::At(cuts) = cuts
         && cuts.len() <= MOVED_CUTS
     {
         let shares = 0..u32::BITS;
@@ -89,11 +111,6 @@ fn transfer_reductions(transfer: &Transfer) -> Vec<Reduction> {
             (0..cuts.len()).flat_map(|cut| shares.clone().map(move |share| Reduction::Nearer(cut, share))),
         );
     }
-    all.push(Reduction::DefaultReads);
-    let reads = transfer.reads.len();
-    all.extend((0..reads).map(|read| Reduction::OnlyReads(read, read + 1)));
-    all.extend([Reduction::OnlyReads(0, reads / 2), Reduction::OnlyReads(reads / 2, reads)]);
-    all.extend([Reduction::Slices(0), Reduction::Slices(2), Reduction::UnpolledReader]);
     all
 }
 
@@ -104,10 +121,9 @@ fn runs(len: usize) -> impl Iterator<Item = Range<usize>> {
     sizes.flat_map(move |size| starts(size).map(move |start| start..(start + size).min(len)))
 }
 
-/// The cuts of a transfer one by one, unless they are too many.
-fn listed(transfer: &Transfer) -> Option<Vec<Cut>> {
-    let len = transfer.payload.len();
-    match &transfer.cuts {
+/// The cuts of `len` bytes one by one, unless they are too many.
+fn listed(cuts: &Cuts, len: u64) -> Option<Vec<Cut>> {
+    match cuts {
         Cuts::None => None,
         Cuts::At(cuts) => Some(cuts.clone()),
         Cuts::Every { len: piece, joined } => {
@@ -125,7 +141,12 @@ impl Reduction {
         let before = operation.clone();
         match operation {
             Operation::Transfer(transfer) => self.make_in_transfer(transfer),
-            Operation::Send(payload) | Operation::PollSend(payload) => self.shorten(payload, 0),
+            Operation::Send(payload)
+            | Operation::PollSend(payload)
+            | Operation::Encode(payload)
+            | Operation::Frame(payload)
+            | Operation::Raw(payload) => self.shorten(payload, 0),
+            Operation::Feed(feed) => self.make_in_feed(feed),
             Operation::SendDatagram { payload, .. } => self.shorten(payload, SHORTEST_DATAGRAM),
             Operation::Receive { max, .. }
             | Operation::PollReceive { max }
@@ -136,13 +157,26 @@ impl Reduction {
         *operation != before
     }
 
+    /// What is left of `now`; `None` if the reduction is not about lengths.
+    fn lessened(self, now: u64) -> Option<u64> {
+        match self {
+            Reduction::AtMost(most) => Some(most),
+            Reduction::Shorter(share) => Some(now.saturating_sub(part(now, share))),
+            _ => None,
+        }
+    }
+
+    fn make_in_feed(self, feed: &mut Feed) {
+        let lost = u64::from(feed.lost);
+        match self.lessened(lost) {
+            Some(less) => feed.lost = u32::try_from(less.min(lost)).unwrap_or(feed.lost),
+            None => self.make_in_cuts(&mut feed.cuts, UNKNOWN_LEN),
+        }
+    }
+
     fn shorten(self, payload: &mut Payload, shortest: u64) {
         let now = payload.len();
-        let wanted = match self {
-            Reduction::AtMost(most) => most,
-            Reduction::Shorter(share) => now.saturating_sub(part(now, share)),
-            _ => return,
-        };
+        let Some(wanted) = self.lessened(now) else { return };
         let wanted = wanted.max(shortest).min(now);
         match payload {
             Payload::Literal(bytes) => bytes.truncate(usize::try_from(wanted).unwrap_or(usize::MAX)),
@@ -164,7 +198,7 @@ impl Reduction {
                 let before = transfer.payload.len();
                 self.shorten(&mut transfer.payload, 0);
                 if transfer.payload.len() < before {
-                    tidy_cuts(transfer);
+                    tidy_cuts(&mut transfer.cuts, transfer.payload.len());
                 }
             }
             Reduction::DefaultReads => transfer.reads.clear(),
@@ -176,24 +210,26 @@ impl Reduction {
             Reduction::Slices(slices) => transfer.slices = transfer.slices.min(slices),
             Reduction::UnpolledReader => transfer.reader_waits = false,
             Reduction::Buffer(_) => {}
-            _ => self.make_in_cuts(transfer),
+            _ => self.make_in_cuts(&mut transfer.cuts, transfer.payload.len()),
         }
     }
 
-    fn make_in_cuts(self, transfer: &mut Transfer) {
-        match (self, &mut transfer.cuts) {
+    fn make_in_cuts(self, cuts: &mut Cuts, payload_len: u64) {
+        match (self, cuts) {
             (Reduction::Uncut, cuts) => *cuts = Cuts::None,
-            (Reduction::LongerPieces, Cuts::Every { len, .. }) => {
-                *len = len.saturating_mul(2);
-                tidy_cuts(transfer);
+            (Reduction::LongerPieces, cuts @ Cuts::Every { .. }) => {
+                if let Cuts::Every { len, .. } = cuts {
+                    *len = len.saturating_mul(2);
+                }
+                tidy_cuts(cuts, payload_len);
             }
-            (Reduction::Listed, Cuts::Every { .. }) => tidy_cuts(transfer),
-            (Reduction::WithoutCuts(first, end), _) => {
-                if let Some(mut cuts) = listed(transfer)
-                    && first < cuts.len()
+            (Reduction::Listed, cuts @ Cuts::Every { .. }) => tidy_cuts(cuts, payload_len),
+            (Reduction::WithoutCuts(first, end), cuts) => {
+                if let Some(mut places) = listed(cuts, payload_len)
+                    && first < places.len()
                 {
-                    cuts.drain(first..end.min(cuts.len()));
-                    transfer.cuts = if cuts.is_empty() { Cuts::None } else { Cuts::At(cuts) };
+                    places.drain(first..end.min(places.len()));
+                    *cuts = if places.is_empty() { Cuts::None } else { Cuts::At(places) };
                 }
             }
             (Reduction::Separated, Cuts::Every { joined, .. }) => *joined = false,
@@ -231,19 +267,18 @@ fn part(whole: u64, share: u32) -> u64 {
     whole.checked_shr(share).unwrap_or(0).max(1)
 }
 
-/// Leaves out the cuts that lie outside the payload, where they do nothing, and lists those between few pieces.
-fn tidy_cuts(transfer: &mut Transfer) {
-    let len = transfer.payload.len();
-    match &mut transfer.cuts {
+/// Leaves out the cuts that lie outside `len` bytes, where they do nothing, and lists those between few pieces.
+fn tidy_cuts(cuts: &mut Cuts, len: u64) {
+    match cuts {
         Cuts::None => {}
-        Cuts::At(cuts) => cuts.retain(|cut| u64::from(cut.at) < len),
+        Cuts::At(places) => places.retain(|cut| u64::from(cut.at) < len),
         Cuts::Every { .. } => {
-            if let Some(cuts) = listed(transfer).filter(|cuts| cuts.len() <= FEW_CUTS) {
-                transfer.cuts = Cuts::At(cuts);
+            if let Some(places) = listed(cuts, len).filter(|places| places.len() <= FEW_CUTS) {
+                *cuts = Cuts::At(places);
             }
         }
     }
-    if transfer.cuts == Cuts::At(Vec::new()) {
-        transfer.cuts = Cuts::None;
+    if *cuts == Cuts::At(Vec::new()) {
+        *cuts = Cuts::None;
     }
 }

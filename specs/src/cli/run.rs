@@ -76,8 +76,9 @@ impl Known {
 /// Runs what is selected and reports it.
 pub(super) fn run(options: RunOptions, catalogue: &Catalogue, output: &Output) -> Result<Exit, Refusal> {
     // In the order of the exit codes: what cannot be understood, then what cannot be written, then what selects nothing.
-    let known =
+    let mut known =
         Known { failing: known::read(&options.known_failing)?, flaky: known::read(&options.known_flaky)? };
+    known.failing.append(sockspec::systems::known_failings());
     let sinks = options.report.iter().map(Sink::open).collect::<Result<Vec<Sink>, Refusal>>()?;
     let pairs = catalogue.pairs(&options.selecting.selection())?;
 

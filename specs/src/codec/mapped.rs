@@ -23,7 +23,7 @@ pub struct Mapped<C, S, T, F> {
 /// is rather checked one layer below, where its frames are bytes.
 ///
 /// ```
-/// # struct MyCodec(LengthDelimitedCodec);
+/// # struct MyCodec(tokio_util::codec::LengthDelimitedCodec);
 /// # struct Message { body: Vec<u8> }
 /// # impl tokio_util::codec::Decoder for MyCodec {
 /// #     type Item = Message;
@@ -35,7 +35,7 @@ pub struct Mapped<C, S, T, F> {
 /// # impl tokio_util::codec::Encoder<Message> for MyCodec {
 /// #     type Error = std::io::Error;
 /// #     fn encode(&mut self, message: Message, output: &mut bytes::BytesMut) -> std::io::Result<()> {
-/// #         self.0.encode(message.body.into(), output)
+/// #         self.0.encode(bytes::Bytes::from(message.body), output)
 /// #     }
 /// # }
 /// # fn main() {

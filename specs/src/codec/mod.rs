@@ -3,13 +3,13 @@
 //! | what there is | how it goes in |
 //! |---|---|
 //! | tokio-util's `Decoder` and `Encoder`, of `BytesMut`, `Bytes` or `Vec<u8>` | [`framing`](crate::framing), as it is |
-//! | the same, with an encoder of `&[u8]` | [`Slices`] |
-//! | the same, with messages that map to bytes and back | [`mapped`] |
+//! | the same, with an encoder of `&[u8]` | [`Slices`](crate::codec::Slices) |
+//! | the same, with messages that map to bytes and back | [`mapped`](crate::codec::mapped) |
 //! | a decoder alone | [`framing_decoder`](crate::framing_decoder) |
-//! | an encoder alone | [`framing_encoder`](crate::framing_encoder); of `&[u8]`: [`Encodes`] |
-//! | functions over blocking `Read` and `Write` | [`framing_blocking`](crate::framing_blocking) and [`blocking`] |
-//! | traits of some other library, like those of asynchronous-codec | [`functions`] |
-//! | anything else | an implementation of [`Codec`] |
+//! | an encoder alone | [`framing_encoder`](crate::framing_encoder); of `&[u8]`: [`Encodes`](crate::codec::Encodes) |
+//! | functions over blocking `Read` and `Write` | [`framing_blocking`](crate::framing_blocking) and [`blocking`](crate::codec::blocking) |
+//! | traits of some other library, like those of asynchronous-codec | [`functions`](crate::codec::functions) |
+//! | anything else | an implementation of [`Codec`](crate::codec::Codec) |
 //!
 //! What the table names without a front door of its own goes in through [`framing_with`](crate::framing_with);
 //! `.without(Capability::Encodes)` or `.without(Capability::Decodes)` then says what it cannot do.

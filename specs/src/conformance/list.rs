@@ -7,7 +7,32 @@
 #[macro_export]
 macro_rules! __framing_specs {
     ($each:ident) => {
-        $crate::$each! {}
+        $crate::$each! {
+            framing_round_trip "framing/round-trip",
+            framing_every_split "framing/every-split",
+            framing_coalesced "framing/coalesced",
+            framing_prompt "framing/prompt",
+            framing_split_header "framing/split-header",
+            framing_empty_frame "framing/empty-frame",
+            framing_largest_frame "framing/largest-frame",
+            framing_oversized_refused "framing/oversized-refused",
+            framing_after_refusal "framing/after-refusal",
+            framing_clean_end "framing/clean-end",
+            framing_truncated_end "framing/truncated-end",
+            framing_end_after_header "framing/end-after-header",
+            framing_transparent "framing/transparent",
+            framing_independent_connections "framing/independent-connections",
+            framing_full_duplex "framing/full-duplex",
+            framing_no_leftover_state "framing/no-leftover-state",
+            framing_linear_time "framing/linear-time",
+            framing_bounded_memory "framing/bounded-memory",
+            framing_any_bytes "framing/any-bytes",
+            framing_encoder_layout "framing/encoder-layout",
+            framing_encoder_every_size "framing/encoder-every-size",
+            framing_encoder_appends "framing/encoder-appends",
+            framing_encoder_refuses "framing/encoder-refuses",
+            framing_encoder_maximum "framing/encoder-maximum",
+        }
     };
 }
 
@@ -17,6 +42,7 @@ macro_rules! __framing_specs {
 macro_rules! __stream_specs {
     ($each:ident) => {
         $crate::$each! {
+            stream_calls_return "stream/calls-return",
             stream_ordered "stream/ordered",
             stream_lossless "stream/lossless",
             stream_nothing_invented "stream/nothing-invented",

@@ -1,6 +1,8 @@
 //! The lists are the catalogue, and the tests made of them tell good from bad.
 
+use sockspec_harness::layout::Layout;
 use sockspec_harness::subject::{Capability, Kind};
+use sockspec_harness::token::Token;
 
 use super::{holds, name};
 use crate::catalogue;
@@ -76,4 +78,19 @@ fn a_factory_that_fails_does_not_hold() {
         Err(std::io::ErrorKind::ConnectionRefused.into())
     }
     holds(crate::stream("pipe", refused), "stream/lossless");
+}
+
+#[test]
+#[should_panic(
+    expected = "the token was made with the layout u8,max-frame=255, and my-codec has u16be,max-frame=65535"
+)]
+fn a_token_of_another_layout_is_refused() {
+    let token = Token {
+        spec: "framing/round-trip".into(),
+        system: "my-codec".into(),
+        layout: Some(Layout::u8()),
+        plans: Vec::new(),
+    };
+    let codec = tokio_util::codec::LengthDelimitedCodec::new;
+    let _ = crate::framing("my-codec", Layout::u16_be(), codec).replay(&token.to_string()).run();
 }

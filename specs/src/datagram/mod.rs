@@ -17,6 +17,8 @@ mod whole_or_nothing;
 mod doubles;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) mod written;
 
 use sockspec_harness::spec::Spec;
 

@@ -24,8 +24,10 @@ pub(super) static SPEC: Spec = Spec {
     judge,
 };
 
-/// How many short receives a plan makes in each direction: a system that refuses them whole may keep each datagram.
-const SHORT_RECEIVES: usize = 4;
+/// How many short receives a plan makes in each direction.
+///
+/// A system that refuses them whole may keep each datagram, and hand it out to the next receive; there is one to spare for it.
+const SHORT_RECEIVES: usize = 16;
 
 fn experiments(subject: &Subject, draw: &mut Draw) -> Vec<Experiment> {
     let largest = subject.guarantees.max_message.unwrap_or(CARRIED).min(65_507);

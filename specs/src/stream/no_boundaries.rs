@@ -7,7 +7,7 @@ use sockspec_harness::subject::{EvidenceKind, Subject};
 use sockspec_harness::trace::{Segmentation, Trace};
 use sockspec_harness::verdict::{FailureKind, Level, Verdict};
 
-use super::plans::{every_mixture, every_way, in_turns, one_way, queued};
+use super::plans::{every_mixture, every_way, in_turns, joined, one_way, queued};
 
 pub(super) static SPEC: Spec = Spec {
     id: "stream/no-boundaries",
@@ -45,12 +45,12 @@ fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
     }));
     // One write read byte by byte, many writes read at once, and both byte by byte.
     experiments.extend(in_turns(subject, |script, from| {
-        let every = |joined| Cuts::Every { len: 1, joined };
+        let every = Cuts::Every { len: 1, joined: false };
         let script = queued(script.cut(from, 200, Cuts::None, vec![1]), from, [1; 200], 1);
-        let script = script.cut(from, 200, every(false), vec![1]).cut(from, 200, every(false), Vec::new());
-        // No more writes than a Unix socket queues: each takes several hundred bytes of its buffer, however short it is.
-        script.cut(from, 150, every(true), Vec::new())
+        script.cut(from, 200, every.clone(), vec![1]).cut(from, 200, every, Vec::new())
     }));
+    // As many writes in one read as a fresh connection of TCP carries before it waits for an acknowledgement.
+    experiments.extend(one_way(subject, |script, from| script.cut(from, 30, joined(1), Vec::new())));
     experiments
 }
 

@@ -83,7 +83,7 @@ pub(super) fn queued(mut script: Script, from: End, lens: impl IntoIterator<Item
 
 /// Pieces of `len` bytes, joined.
 ///
-/// A join that is asked for should be had on every kernel, at once: no more than eight writes, since TCP holds back what goes beyond
+/// A join that is asked for should be had on every kernel, at once: as a rule no more than eight writes, since TCP holds back what goes beyond
 /// its first window until it is acknowledged (RFC 6928: ten segments), and no more bytes than a fresh receive buffer has room for.
 pub(super) fn joined(len: u32) -> Cuts {
     Cuts::Every { len, joined: true }

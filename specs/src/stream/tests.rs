@@ -42,8 +42,9 @@ fn the_group_stays_cheap() {
         calls += cost.0;
         bytes += cost.1;
     }
-    assert!(calls < 120_000, "{calls} calls");
-    assert!(bytes < 200 << 20, "{} MiB", bytes >> 20);
+    // On loopback a call takes some microseconds and a MiB some hundred: together about half a second.
+    assert!(calls < 80_000, "{calls} calls");
+    assert!(bytes < 160 << 20, "{} MiB", bytes >> 20);
 }
 
 #[test]

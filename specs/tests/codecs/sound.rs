@@ -17,20 +17,20 @@ type Build = fn(Format) -> CodecFactory;
 /// Every build.
 pub(crate) const BUILDS: &[(&str, Build)] = &[
     ("patient", |format| Arc::new(move || Box::new(Patient(format.clone())))),
-    ("header-first", |format| {
+    ("header_first", |format| {
         Arc::new(move || Box::new(HeaderFirst { format: format.clone(), pending: None }))
     }),
-    ("own-store", |format| {
+    ("own_store", |format| {
         Arc::new(move || Box::new(OwnStore { format: format.clone(), store: Vec::new() }))
     }),
-    ("byte-by-byte", |format| Arc::new(move || Box::new(ByteByByte::new(format.clone())))),
+    ("byte_by_byte", |format| Arc::new(move || Box::new(ByteByByte::new(format.clone())))),
     ("ahead", |format| {
         Arc::new(move || {
             Box::new(Ahead { format: format.clone(), queue: VecDeque::new(), failed: None, part: Vec::new() })
         })
     }),
-    ("goes-on", |format| Arc::new(move || Box::new(GoesOn { format: format.clone(), skipping: 0 }))),
-    ("ends-after-error", |format| {
+    ("goes_on", |format| Arc::new(move || Box::new(GoesOn { format: format.clone(), skipping: 0 }))),
+    ("ends_after_error", |format| {
         Arc::new(move || Box::new(EndsAfterError { patient: Patient(format.clone()), is_over: false }))
     }),
     ("rope", |format| {

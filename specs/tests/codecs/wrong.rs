@@ -14,7 +14,7 @@ use crate::format::{Beginning, Format};
 /// One slip.
 pub(crate) struct Slip {
     pub(crate) name: &'static str,
-    pub(crate) layout: fn() -> Format,
+    pub(crate) format: fn() -> Format,
     pub(crate) make: fn(Format) -> Box<dyn Codec>,
 }
 
@@ -60,7 +60,7 @@ macro_rules! slips {
     ($($build:ident in $layout:ident: $($slip:ident)*;)*) => {
         &[$($(Slip {
             name: stringify!($slip),
-            layout: $layout,
+            format: $layout,
             make: |format| Box::new($build::new(format, stringify!($slip))),
         },)*)*]
     };

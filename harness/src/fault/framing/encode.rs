@@ -39,10 +39,10 @@ pub(in crate::fault) const FAULTS: &[Fault] = &[
     ),
     Fault::encoder(
         "encode-header-though-refused",
-        "the header of a payload that is refused is written all the same",
+        "the header of a payload whose length does not fit is written though it is refused",
         header_though_refused,
     )
-    .where_layout(is_limited),
+    .where_layout(|layout| layout.announceable() < MOST_TRIED),
     Fault::encoder(
         "encode-length-16-bits",
         "only the lowest 16 bits of a length are written",
@@ -135,7 +135,7 @@ fn header_though_refused(sound: Box<dyn Codec>, layout: &Layout) -> Box<dyn Code
     encoding(sound, layout, |layout, sound, payload, output| {
         let answered = sound.encode(payload, output);
         if answered.is_err()
-            && let Some(header) = layout.header(payload.len() as u64)
+            && let Some(header) = layout.header(payload.len() as u64 % (layout.announceable() + 1))
         {
             output.extend_from_slice(&header);
         }

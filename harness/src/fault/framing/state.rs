@@ -1,16 +1,24 @@
 //! What stays from frame to frame, or goes from codec to codec; and single sizes and numbers.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
-use bytes::BytesMut;
+use bytes::{Buf, BytesMut};
 
-use super::reader::{Head, decoding, on_frame};
+use super::reader::{Head, decoding, encoding, on_frame};
 use crate::codec::Codec;
 use crate::fault::Fault;
 use crate::layout::Layout;
+use crate::subject::Capability;
 use crate::system::World;
 
 pub(in crate::fault) const FAULTS: &[Fault] = &[
+    Fault::decoder(
+        "encode-resets-decoder",
+        "a frame that is encoded makes the same codec forget what has come of another",
+        encode_resets_decoder,
+    )
+    .needing(&[Capability::Decodes, Capability::Encodes]),
     Fault::decoder(
         "frame-256",
         "the 256th frame, and every 256th from there, loses its last byte",
@@ -48,6 +56,23 @@ pub(in crate::fault) const FAULTS: &[Fault] = &[
         stale_tail_frame,
     ),
 ];
+
+fn encode_resets_decoder(sound: Box<dyn Codec>, layout: &Layout) -> Box<dyn Codec> {
+    let has_encoded = Rc::new(Cell::new(false));
+    let noted = Rc::clone(&has_encoded);
+    let decoding = decoding(sound, layout, move |reader, input, is_end| {
+        if noted.take() {
+            // The bytes that have just come stay.
+            let old = reader.cuts.last().copied().unwrap_or(0).min(input.len());
+            input.advance(old);
+        }
+        reader.next(input, is_end)
+    });
+    encoding(decoding, layout, move |_, sound, payload, output| {
+        has_encoded.set(true);
+        sound.encode(payload, output)
+    })
+}
 
 fn frame_256(sound: Box<dyn Codec>, layout: &Layout) -> Box<dyn Codec> {
     on_frame(sound, layout, |reader, mut taken| {

@@ -145,6 +145,7 @@ const ALL: &[Scenario] = &[
     odd_content,
     malformed,
     encodings,
+    both_ways,
 ];
 
 /// What a scenario sees of a sound codec, or of one that is broken.
@@ -277,6 +278,15 @@ fn encodings(desk: &mut Desk) {
     }
     for index in 0..100 {
         line.encode(desk, slice(index, 0, 3));
+    }
+}
+
+fn both_ways(desk: &mut Desk) {
+    let mut line = desk.line();
+    let wire = [desk.frame(b"one"), desk.frame(b"another")].concat();
+    for piece in wire.chunks(3) {
+        line.feed(desk, piece);
+        line.encode(desk, b"meanwhile");
     }
 }
 

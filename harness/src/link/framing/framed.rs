@@ -1,7 +1,7 @@
 //! A codec inside tokio-util's `Framed`, over a real loopback connection whose other end is a bare socket.
 //!
 //! Bytes for the decoder are written by the bare end; what the encoder emits is read by another bare end.
-//! A piece is known to be consumed when nothing is on its way and nothing waits in the queue (`SIOCOUTQ`, `FIONREAD`; tcp(7)).
+//! A piece is known to be consumed when all of it has arrived and nothing waits in the queue (`TCP_INFO`, `FIONREAD`; tcp(7)).
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -22,6 +22,7 @@ use super::{CodecFactory, Maker, layout_of};
 use crate::codec::{Codec, Tamper};
 use crate::layout::Layout;
 use crate::machine::socket;
+use crate::machine::tcp_info::tcp_info;
 use crate::plan::{Actor, End};
 use crate::subject::{EvidenceKind, Subject};
 use crate::system::{Answer, Call, System, World, unsupported};
@@ -84,8 +85,10 @@ impl Encoder<&[u8]> for Boxed {
 struct Line {
     framed: Framed<TcpStream, Boxed>,
     bare: TcpStream,
-    /// What the encoder is to emit, once it has taken it, and what has come out at the bare end.
-    sending: Option<BytesMut>,
+    /// How many bytes the encoder emitted for the frame under way, and what of it has come out at the bare end.
+    sending: Option<(usize, BytesMut)>,
+    /// How many bytes the bare end has written.
+    pushed: u64,
     has_ended: bool,
 }
 
@@ -108,7 +111,7 @@ impl FramedWorld {
             self.opening.remove(&end);
             let (bare, stream) = opened?;
             let framed = Framed::new(stream, Boxed(self.maker.make(&self.layout)));
-            self.lines.insert(end, Line { framed, bare, sending: None, has_ended: false });
+            self.lines.insert(end, Line { framed, bare, sending: None, pushed: 0, has_ended: false });
         }
         Poll::Ready(Ok(self.lines.get_mut(&end).expect("it was opened just now")))
     }
@@ -140,10 +143,10 @@ impl Line {
                 framed.write_buffer_mut().truncate(before);
                 return Poll::Ready(Ok(Answer::Unencoded { failure: Failure::of(&error), emitted }));
             }
-            self.sending = Some(BytesMut::new());
+            self.sending = Some((framed.write_buffer().len() - before, BytesMut::new()));
         }
         let flushed = framed.as_mut().poll_flush(cx)?;
-        let emitted = self.sending.get_or_insert_default();
+        let (len, emitted) = self.sending.get_or_insert_default();
         // What is flushed is read as it comes, else a frame larger than the socket's buffers would never be flushed.
         loop {
             let mut chunk = [0; 16 * 1024];
@@ -154,14 +157,20 @@ impl Line {
                 Poll::Pending => break,
             }
         }
-        let on_its_way = on_its_way(self.framed.get_ref(), &self.bare);
-        if flushed.is_pending() || on_its_way != Some(0) {
-            if on_its_way.is_none() {
-                return Poll::Ready(Err(unsupported("tell whether a frame has arrived")));
-            }
+        if flushed.is_pending() || emitted.len() < *len {
             return Poll::Pending;
         }
-        Poll::Ready(Ok(Answer::Wire(self.sending.take().unwrap_or_default().freeze())))
+        let (_, emitted) = self.sending.take().unwrap_or_default();
+        Poll::Ready(Ok(Answer::Wire(emitted.freeze())))
+    }
+
+    /// How many of the bytes that the bare end has written are still on their way or unread.
+    ///
+    /// Why not ask what is unacknowledged (`SIOCOUTQ`)? Because an acknowledgement may come 40 ms behind its bytes.
+    fn unread(&self) -> Option<u64> {
+        let reader = self.framed.get_ref().as_fd();
+        let arrived = tcp_info(reader)?.bytes_received;
+        Some(self.pushed.saturating_sub(arrived) + socket::receive_queue(reader)?)
     }
 
     fn poll_pull(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Answer>> {
@@ -173,11 +182,6 @@ impl Line {
     }
 }
 
-/// How many bytes were written at one end and not read at the other.
-fn on_its_way(from: &TcpStream, to: &TcpStream) -> Option<u64> {
-    Some(socket::send_queue(from.as_fd())? + socket::receive_queue(to.as_fd())?)
-}
-
 impl World for FramedWorld {
     fn poll(&mut self, cx: &mut Context<'_>, end: End, call: Call<'_>) -> Poll<io::Result<Answer>> {
         if end.actor == Actor::Listener {
@@ -187,7 +191,11 @@ impl World for FramedWorld {
         match call {
             Call::Open => Poll::Ready(Ok(Answer::Done)),
             Call::Encode(payload) => line.poll_encode(cx, payload),
-            Call::Push(bytes) => Pin::new(&mut line.bare).poll_write(cx, bytes).map_ok(Answer::Count),
+            Call::Push(bytes) => {
+                let len = ready!(Pin::new(&mut line.bare).poll_write(cx, bytes))?;
+                line.pushed += len as u64;
+                Poll::Ready(Ok(Answer::Count(len)))
+            }
             Call::Pull => line.poll_pull(cx),
             Call::PullEnd => {
                 if !line.has_ended {
@@ -213,8 +221,8 @@ impl World for FramedWorld {
     }
 
     fn counters(&mut self, end: End) -> Counters {
-        let line = self.lines.get(&end);
-        let receive_queue = line.and_then(|line| on_its_way(&line.bare, line.framed.get_ref()));
+        // Before its connection is there, nothing is on its way.
+        let receive_queue = self.lines.get(&end).map_or(Some(0), Line::unread);
         Counters { receive_queue, ..Counters::default() }
     }
 }
