@@ -60,9 +60,9 @@ pub enum Outcome {
         /// How many bytes.
         len: u64,
     },
-    /// A single write claimed to have taken more bytes than it was given.
+    /// A single write claimed to have taken more bytes than it was given, or a receive of a datagram to have laid more into its buffer than that holds.
     OverReported {
-        /// How many bytes it was given.
+        /// How many bytes it was given, or room for how many.
         given: u64,
         /// How many it claimed.
         claimed: u64,

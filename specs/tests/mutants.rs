@@ -1,6 +1,7 @@
 //! The suite is itself tested: every fault is caught, every spec catches one, and every spec catches what it says.
 //!
 //! What catches what, as far as specs say so, is a snapshot: a change of the suite's worth shows in review.
+//! The codecs' part of the matrix takes minutes and is left to `sockspec mutants`.
 //! What specs catch beyond that is not in it, since a spec is given little time for faults that it does not claim.
 
 use std::fmt::Write as _;
@@ -10,11 +11,12 @@ use std::sync::atomic::AtomicBool;
 use sockspec::{catalogue, systems};
 use sockspec_harness::fault;
 use sockspec_harness::run::{KillMatrix, Settings, mutants};
+use sockspec_harness::subject::Kind;
 
 #[test]
 fn the_kill_matrix_has_no_hole() {
-    let specs: Vec<_> = catalogue::specs().collect();
-    let faults: Vec<_> = fault::all().collect();
+    let specs: Vec<_> = catalogue::specs().filter(|spec| spec.needs.kind != Kind::Framing).collect();
+    let faults: Vec<_> = fault::all().filter(|fault| !fault.kinds.contains(&Kind::Framing)).collect();
     let interrupt = Arc::new(AtomicBool::new(false));
     let matrix = mutants(&specs, &faults, &systems::systems(), &Settings::default(), &interrupt, &mut |_| ());
 

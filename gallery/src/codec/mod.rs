@@ -1,3 +1,5 @@
+//! Published codecs, one file each, wrapped as users wrap them.
+
 mod actix_codec;
 mod asynchronous_codec;
 mod borsh;

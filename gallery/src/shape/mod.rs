@@ -1,3 +1,5 @@
+//! Shapes of codecs that the front door of `sockspec` has no wrapper of its own for.
+
 mod blocking;
 mod polled;
 mod slice;

@@ -249,6 +249,11 @@ impl<'a> Driver<'a> {
             buffer.resize(max, 0);
         }
         let poll = self.call(end, Call::ReceiveFrom(&mut buffer[..max]))?;
+        if let Poll::Ready(Ok(Answer::Datagram { len, .. })) = &poll
+            && *len > max
+        {
+            self.see(end, Outcome::OverReported { given: max as u64, claimed: *len as u64 });
+        }
         let poll = poll.map(|result| {
             result.map(|answer| match answer {
                 Answer::Datagram { len, from } => (&buffer[..len.min(max)], from),

@@ -43,9 +43,11 @@ impl Driver<'_> {
         let result: Go = async {
             while written < len {
                 let (boundary, is_joined) = transfer.cuts.next(written, len);
+                let mut waits = false;
                 if transfer.reader_waits && held_from.is_none() {
-                    self.expect_to_wait(to, next_size())?;
+                    waits = self.expect_to_wait(to, next_size())?;
                 }
+                let before = self.direction(from).delivered;
                 let piece = written;
                 self.write_piece(from, transfer, &mut written, boundary).await?;
                 if is_joined {
@@ -53,6 +55,10 @@ impl Driver<'_> {
                     continue;
                 }
                 self.flush_piece(from).await?;
+                if waits && self.direction(from).delivered == before && !self.met.contains_key(&to) {
+                    // Nobody has read since it was found waiting: the next read is for its waker to bring about.
+                    self.await_bytes(from, &mut None).await?;
+                }
                 let mut counts_joins = true;
                 if let Some(start) = held_from.take()
                     && self.direction(from).delivered <= base + start
@@ -101,10 +107,12 @@ impl Driver<'_> {
     }
 
     /// Polls a read that is expected to find nothing, so that the reader depends on a wake-up.
-    fn expect_to_wait(&mut self, to: End, size: usize) -> Go {
+    /// Whether it does wait.
+    fn expect_to_wait(&mut self, to: End, size: usize) -> Go<bool> {
         match self.poll_read(to, size)? {
-            Got::Nothing | Got::Bytes(_) => Ok(()),
-            Got::Met(outcome) => self.broken(to, outcome),
+            Got::Nothing => Ok(true),
+            Got::Bytes(_) => Ok(false),
+            Got::Met(outcome) => self.broken(to, outcome).map(|()| false),
         }
     }
 
@@ -135,8 +143,13 @@ impl Driver<'_> {
     ) -> Go<Poll<Result<u64, Outcome>>> {
         let poll = if slices > 1 && bytes.len() > 1 {
             let slices = slices.min(MOST_SLICES);
-            let parts: Vec<IoSlice<'_>> =
-                bytes.chunks(bytes.len().div_ceil(slices)).map(IoSlice::new).collect();
+            let has_empty = slices % 2 == 1;
+            let filled = slices - usize::from(has_empty);
+            let mut parts: Vec<IoSlice<'_>> =
+                bytes.chunks(bytes.len().div_ceil(filled)).map(IoSlice::new).collect();
+            if has_empty {
+                parts.insert(1, IoSlice::new(&[]));
+            }
             self.call(from, Call::WriteVectored(&parts))?
         } else {
             self.call(from, Call::Write(bytes))?
@@ -492,7 +505,10 @@ impl Driver<'_> {
         match self.poll_read(to, max as usize) {
             Ok(Got::Bytes(_)) => self.claim(from),
             Ok(Got::Met(outcome)) => self.see(to, outcome),
-            Ok(Got::Nothing) => self.see(to, Outcome::Pending),
+            Ok(Got::Nothing) => {
+                self.patience.give_up((to, true));
+                self.see(to, Outcome::Pending);
+            }
             Err(stopped) => {
                 self.claim(from);
                 return Err(stopped);
@@ -506,6 +522,9 @@ impl Driver<'_> {
         self.direction(from).offer(payload);
         let bytes = payload.slice(0, LONGEST_SLICE);
         let poll = self.poll_write(from, bytes, 0)?;
+        if poll.is_pending() {
+            self.patience.give_up((from, false));
+        }
         let taken = if let Poll::Ready(Ok(len)) = &poll { *len } else { 0 };
         self.direction(from).withdraw(payload.len() - taken);
         self.see(

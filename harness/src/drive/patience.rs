@@ -72,6 +72,12 @@ impl Patience {
         waker
     }
 
+    /// Gives the lane another waker from now on, since whoever waited with this one has given up:
+    /// a system that goes on waking it wakes nobody.
+    pub(super) fn give_up(&mut self, lane: Lane) {
+        self.bells.remove(&lane);
+    }
+
     /// Whether a lane's waker has fired since it was last taken.
     pub(super) fn rang(&self, lane: Lane) -> bool {
         self.bells.get(&lane).is_some_and(|(bell, _)| bell.rang.load(Ordering::Acquire))

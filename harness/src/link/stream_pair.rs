@@ -169,11 +169,15 @@ pub(super) fn poll_stream<S: AsyncRead + AsyncWrite + ?Sized>(
 ///
 /// Each read gets a fresh [`ReadBuf`], so that one which clears or shrinks it spoils no later one; safe code can also put another
 /// buffer in its place, whose count would mean nothing here.
+/// A short one has been filled in part before, as it is for readers that fill one buffer by several reads: that part is not the stream's to touch.
 fn poll_read<S: AsyncRead + ?Sized>(
     stream: Pin<&mut S>,
     cx: &mut Context<'_>,
     buffer: &mut [u8],
 ) -> Poll<io::Result<usize>> {
+    if (1..=SHORT).contains(&buffer.len()) {
+        return poll_short_read(stream, cx, buffer);
+    }
     let start = buffer.as_ptr();
     let mut read = ReadBuf::new(buffer);
     ready!(stream.poll_read(cx, &mut read))?;
@@ -184,6 +188,35 @@ fn poll_read<S: AsyncRead + ?Sized>(
         let error =
             io::Error::other("the read was to fill the buffer it was given and put another in its place");
         Poll::Ready(Err(error))
+    }
+}
+
+/// The longest read in bytes that finds its buffer filled in part: long ones are not to be copied.
+const SHORT: usize = 64;
+
+/// What such a buffer holds before the read.
+const BEFORE: [u8; 5] = [0x5E, 0xA1, 0x00, 0xED, 0x7F];
+
+fn poll_short_read<S: AsyncRead + ?Sized>(
+    stream: Pin<&mut S>,
+    cx: &mut Context<'_>,
+    buffer: &mut [u8],
+) -> Poll<io::Result<usize>> {
+    let mut whole = [0; BEFORE.len() + SHORT];
+    let whole = &mut whole[..BEFORE.len() + buffer.len()];
+    let start = whole.as_ptr();
+    let mut read = ReadBuf::new(whole);
+    read.put_slice(&BEFORE);
+    ready!(stream.poll_read(cx, &mut read))?;
+    match read.filled().strip_prefix(&BEFORE) {
+        Some(new) if read.filled().as_ptr() == start && new.len() <= buffer.len() => {
+            buffer[..new.len()].copy_from_slice(new);
+            Poll::Ready(Ok(new.len()))
+        }
+        _ => {
+            let error = io::Error::other("the read was to leave alone what the buffer held before it");
+            Poll::Ready(Err(error))
+        }
     }
 }
 

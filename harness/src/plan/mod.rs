@@ -258,6 +258,7 @@ pub struct Transfer {
     /// The sizes of the read buffers in bytes, used in turn; empty means [`DEFAULT_READ`]. Never 0.
     pub reads: Vec<u32>,
     /// Into how many buffers each write is split for one vectored call; 0 or 1 is a plain write.
+    /// Of an odd number the second is empty, as writev(2) allows.
     pub slices: u8,
     /// Whether the reader is polled, and found waiting, before each piece is written, so that it depends on a wake-up.
     pub reader_waits: bool,

@@ -3,7 +3,7 @@
 //! Why not a clock: with the same seed a failure must shrink to the same experiment on every machine.
 
 use crate::layout::LONGEST_WIRE;
-use crate::plan::{DEFAULT_READ, Operation, Plan};
+use crate::plan::{DEFAULT_READ, LONGEST_SLICE, Operation, Plan};
 use crate::spec::Experiment;
 
 /// So many bytes take about as long as it takes to try a small experiment.
@@ -22,7 +22,7 @@ const WAYS: u64 = 8192;
 /// The cost of an experiment, in tries of a small one.
 pub(super) fn cost(experiment: &Experiment) -> usize {
     let plans = experiment.plans.iter().map(plan_cost);
-    let cost = 1 + plans.fold(0, u64::saturating_add);
+    let cost = plans.fold(1, u64::saturating_add);
     usize::try_from(cost).unwrap_or(usize::MAX)
 }
 
@@ -49,7 +49,7 @@ fn plan_cost(plan: &Plan) -> u64 {
             // What is fed is at most all that was laid so far.
             Operation::Feed(feed) => (0, feed.cuts.count(bytes).cut.saturating_add(1)),
             Operation::FeedEveryWay => (0, WAYS),
-            Operation::SendDatagram { payload, .. } => (payload.len(), 2),
+            Operation::SendDatagram { payload, .. } => (payload.len().min(LONGEST_SLICE as u64), 2),
             Operation::ReceiveDatagram { .. } | Operation::PollDatagram { .. } => (0, 2),
             Operation::Receive { len, max } => {
                 // What is read to the end is at most all that was sent so far.

@@ -33,7 +33,7 @@ fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
             (0..4).filter_map(|less| largest.checked_sub(less)).filter(|len| *len > 0).collect()
         }
         // What every system carries; and what any might, which it may refuse, but not lose or cut.
-        None => vec![CARRIED, CARRIED - 1, 1200, 1472, 8972, 32_768, 65_507],
+        None => vec![CARRIED, CARRIED - 1, 1200, 1472, 8972, 32_768, 60_001, 65_507],
     };
     vec![tried(subject, &lens).into()]
 }

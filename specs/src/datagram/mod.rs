@@ -14,8 +14,6 @@ mod wake_ups;
 mod whole_or_nothing;
 
 #[cfg(test)]
-mod doubles;
-#[cfg(test)]
 mod tests;
 #[cfg(test)]
 pub(crate) mod written;

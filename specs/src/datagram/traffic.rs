@@ -237,7 +237,8 @@ pub(super) fn sizes(subject: &Subject) -> Vec<u64> {
         let size = 1u64 << power;
         [size - 1, size, size + 1]
     });
-    let frames = [CARRIED_BY_ALL, 1200, 1452, 1472, 1473, 1500, 8972, 9000];
+    // Between the last power of two and the largest lie the limits of those who count headers in, or think in tens.
+    let frames = [CARRIED_BY_ALL, 1200, 1452, 1472, 1473, 1500, 8972, 9000, 50_000, 60_001, 65_000];
     let mut sizes: Vec<u64> = around.chain(frames).chain([largest.saturating_sub(1), largest]).collect();
     let smallest = u64::from(!subject.can(Capability::EmptyDatagram));
     sizes.retain(|size| (smallest..=largest).contains(size));

@@ -11,6 +11,9 @@ mod may_lose;
 mod source_address;
 mod unreachable;
 
+#[cfg(test)]
+mod tests;
+
 use sockspec_harness::plan::{End, Operation, Script};
 use sockspec_harness::spec::{Needs, Spec};
 use sockspec_harness::subject::{Capability, Subject};

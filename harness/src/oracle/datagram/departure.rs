@@ -171,6 +171,11 @@ impl Run<'_> {
                 format!("{end} to be woken once there is something to receive"),
                 "nothing woke it, though a datagram was there".to_owned(),
             )),
+            Outcome::OverReported { given, claimed } => Some(finding(
+                FailureKind::WrongCount,
+                format!("{end} to receive no more than its buffer of {given} bytes holds"),
+                format!("the receive claims to have laid {claimed} bytes into it"),
+            )),
             Outcome::Silent => self.silence(receiving),
             Outcome::End if receiving.is_at_open_end && !self.subject.guarantees.signals_end => {
                 Some(finding(

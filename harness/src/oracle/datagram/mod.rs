@@ -1,6 +1,6 @@
 //! Judging datagram sockets: what was received against what was sent.
 //!
-//! The books of one run are kept by [`Account`]; what is wrong with a run by itself is found by [`departure`],
+//! The books of one run are kept by [`Account`]; what is wrong with a run by itself is found by [`departure()`],
 //! what is wrong with several runs taken together by [`judge`].
 //!
 //! # When a loss counts

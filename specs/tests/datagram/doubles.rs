@@ -13,7 +13,7 @@ use sockspec_harness::system::Address;
 
 /// What a conforming transport may do.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Habit {
+pub(crate) enum Habit {
     Plain,
     LosesEvery { n: u64, first: u64 },
     LosesOneIn { n: u64, seed: u64 },
@@ -30,7 +30,7 @@ pub(super) enum Habit {
 
 /// What a broken one does.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Break {
+pub(crate) enum Break {
     LosesLength(usize),
     LosesFrom(usize),
     LosesBackwards,
@@ -62,7 +62,7 @@ pub(super) enum Break {
 
 /// How one pair of ends behaves.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Manner {
+pub(crate) enum Manner {
     Sound(Habit),
     Broken(Break),
 }
@@ -97,7 +97,7 @@ impl Pipe {
 }
 
 /// One end of a pair.
-pub(super) struct Double {
+pub(crate) struct Double {
     manner: Manner,
     is_client: bool,
     out: Rc<RefCell<Pipe>>,
@@ -106,7 +106,7 @@ pub(super) struct Double {
 }
 
 /// A pair of ends.
-pub(super) fn pair(manner: Manner) -> (Double, Double) {
+pub(crate) fn pair(manner: Manner) -> (Double, Double) {
     let (there, back) = (Rc::<RefCell<Pipe>>::default(), Rc::<RefCell<Pipe>>::default());
     let seed = match manner {
         Manner::Sound(Habit::LosesOneIn { seed, .. }) => seed,

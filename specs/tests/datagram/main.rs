@@ -1,0 +1,232 @@
+//! What the group `datagram/*` says of transports it has never seen, written against the front door's trait like a user's own.
+
+mod doubles;
+
+use std::net::Ipv4Addr;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use sockspec::catalogue;
+use sockspec_harness::link::DatagramPair;
+use sockspec_harness::run::{Pair, Report, Row, Settings, VerdictWord, run};
+use sockspec_harness::spec::Spec;
+use sockspec_harness::subject::{Guarantees, Subject};
+use sockspec_harness::system::System;
+use tokio::net::{UdpSocket, UnixDatagram};
+
+use doubles::{Break, Habit, Manner, pair};
+
+/// The specs that hold for every datagram transport.
+fn specs() -> impl Iterator<Item = &'static Spec> {
+    catalogue::specs().filter(|spec| spec.group() == "datagram")
+}
+
+/// What the group says of a transport of that manner, declared by `subject`.
+fn report(subject: Subject, manner: Manner) -> Report {
+    report_with(subject, manner, Duration::from_millis(40))
+}
+
+/// As [`report`], with that patience: what is merely slow on a busy machine comes in the end.
+fn patient_report(subject: Subject, manner: Manner) -> Report {
+    report_with(subject, manner, Duration::from_secs(2))
+}
+
+fn report_with(subject: Subject, manner: Manner, patience: Duration) -> Report {
+    tried(Arc::new(DatagramPair::new(subject, move || async move { Ok(pair(manner)) })), patience)
+}
+
+/// Tries the whole group on what `factory` makes.
+fn tried(system: Arc<dyn System>, patience: Duration) -> Report {
+    let pairs = specs().map(|spec| Pair { spec, system: Arc::clone(&system) }).collect();
+    // Most of the time is spent waiting for what does not come.
+    let jobs = NonZeroUsize::new(8).expect("not zero");
+    // One departure is enough to be caught by, and too many for a sound one.
+    let settings = Settings { jobs, patience, shrink: false, fail_fast: true, ..Settings::default() };
+    run(pairs, &settings, &Arc::new(AtomicBool::new(false)), &mut |_| ())
+}
+
+/// How many of the specs apply to a system of which nothing is declared.
+fn applicable() -> usize {
+    specs().filter(|spec| spec.needs.lacking(&unknown()).is_none()).count()
+}
+
+/// Nothing is declared.
+fn unknown() -> Subject {
+    Subject::datagram("unknown")
+}
+
+/// It loses nothing, and says so.
+fn lossless() -> Subject {
+    let guarantees = Guarantees { lossless: true, ordered: true, ..Guarantees::DATAGRAM };
+    Subject { guarantees, ..Subject::datagram("lossless") }
+}
+
+fn of_word(report: &Report, word: VerdictWord) -> Vec<String> {
+    let rows = report.rows.iter().filter(|row| row.verdict == word);
+    let actual = |row: &Row| row.actual.clone().or(row.reason.clone());
+    rows.map(|row| format!("{}: {}", row.id, actual(row).unwrap_or_default())).collect()
+}
+
+/// Everything but what passed.
+fn untold(report: &Report) -> Vec<String> {
+    [VerdictWord::Fail, VerdictWord::Inconclusive, VerdictWord::Skipped]
+        .into_iter()
+        .flat_map(|word| of_word(report, word))
+        .collect()
+}
+
+/// With how many seeds a transport loses at random.
+const SEEDS: u64 = 2;
+
+#[test]
+fn sound_transports_are_never_accused() {
+    let habits = [
+        Habit::Plain,
+        Habit::Reorders,
+        Habit::RepeatsEvery(50),
+        Habit::HasRoomFor(1),
+        Habit::HasRoomFor(3),
+        Habit::DropsBeyond(1),
+        Habit::DropsBeyond(2),
+        Habit::RefusesAbove(1200),
+        Habit::RefusesShortBuffers,
+        Habit::KeepsWhatItRefuses,
+        Habit::IsSeldomReady,
+        Habit::ComesLate,
+    ];
+    let regular =
+        [2, 3, 4, 7].into_iter().flat_map(|n| (0..n).map(move |first| Habit::LosesEvery { n, first }));
+    let rare = [0, 1, 50].map(|first| Habit::LosesEvery { n: 100, first });
+    let lossy = [2, 3, 5, 10, 30, 100]
+        .into_iter()
+        .flat_map(|n| (0..SEEDS).map(move |seed| Habit::LosesOneIn { n, seed }));
+    for habit in habits.into_iter().chain(regular).chain(rare).chain(lossy) {
+        let report = report(unknown(), Manner::Sound(habit));
+        let accused = of_word(&report, VerdictWord::Fail);
+        assert!(accused.is_empty(), "{habit:?}: {accused:#?}");
+    }
+    // Where little or nothing is lost, nearly everything can be told.
+    let has_room = |habit: &Habit| !matches!(habit, Habit::HasRoomFor(_) | Habit::DropsBeyond(_));
+    let rarely = Habit::LosesEvery { n: 100, first: 0 };
+    for habit in habits.into_iter().filter(has_room).chain([rarely]) {
+        let report = patient_report(unknown(), Manner::Sound(habit));
+        let told = of_word(&report, VerdictWord::Pass).len();
+        assert!(told >= applicable() - 2, "{habit:?}: {:#?}", untold(&report));
+    }
+    for habit in [Habit::Plain, Habit::IsSeldomReady, Habit::ComesLate] {
+        for subject in [unknown(), lossless()] {
+            let report = patient_report(subject, Manner::Sound(habit));
+            let told = of_word(&report, VerdictWord::Pass).len();
+            assert_eq!(told, applicable(), "{habit:?}: {:#?}", of_word(&report, VerdictWord::Inconclusive));
+        }
+    }
+}
+
+#[test]
+fn sockets_of_the_kernel_pass_though_nothing_is_declared_of_them() {
+    let bound = || async {
+        let client = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        Ok((client, UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?))
+    };
+    // The end that is bound to every address sends from loopback, and does not name itself so.
+    let wildcard = || async {
+        let client = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).await?;
+        let peer = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        client.connect(peer.local_addr()?).await?;
+        peer.connect((Ipv4Addr::LOCALHOST, client.local_addr()?.port())).await?;
+        Ok((client, peer))
+    };
+    let connected = || async {
+        let client = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let peer = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        client.connect(peer.local_addr()?).await?;
+        peer.connect(client.local_addr()?).await?;
+        Ok((client, peer))
+    };
+    let unix = || async { UnixDatagram::pair() };
+    let systems: [Arc<dyn System>; 4] = [
+        Arc::new(DatagramPair::new(unknown(), connected)),
+        Arc::new(DatagramPair::new(unknown(), bound)),
+        Arc::new(DatagramPair::new(unknown(), wildcard)),
+        Arc::new(DatagramPair::new(unknown(), unix)),
+    ];
+    for (index, system) in systems.into_iter().enumerate() {
+        let report = tried(system, Duration::from_secs(2));
+        let told = of_word(&report, VerdictWord::Pass).len();
+        assert_eq!(told, applicable(), "system {index}: {:#?}", untold(&report));
+    }
+}
+
+const BREAKS: &[Break] = &[
+    Break::LosesLength(0),
+    Break::LosesLength(1),
+    Break::LosesLength(512),
+    Break::LosesLength(4097),
+    Break::LosesLength(65_507),
+    Break::LosesFrom(1473),
+    Break::LosesFrom(65_000),
+    Break::LosesFrom(0),
+    Break::LosesBackwards,
+    Break::LosesAfterAbandoned,
+    Break::DeadAfter(0),
+    Break::DeadAfter(20),
+    Break::DeadAfter(250),
+    Break::Merges,
+    Break::SplitsAbove(100),
+    Break::SplitsAbove(1472),
+    Break::SplitsAbove(65_000),
+    Break::TruncatesAbove(500),
+    Break::TruncatesAbove(65_506),
+    Break::FlipsAfter(0),
+    Break::FlipsAfter(100),
+    Break::FlipsAfter(250),
+    Break::FlipsLength(1),
+    Break::FlipsLength(255),
+    Break::FlipsLength(65_507),
+    Break::FlipsBackwards,
+    Break::RefusesLength(0),
+    Break::RefusesLength(1),
+    Break::RefusesLength(500),
+    Break::RefusesLength(4096),
+    Break::NamesAnother,
+    Break::KeepsTheRest,
+    Break::AddsStaleBytes,
+    Break::PadsToEven,
+    Break::ClaimsOneLess,
+    Break::ClaimsNothing,
+    Break::SendsElsewhere,
+    Break::NeverWakes,
+    Break::WakesOnlyTheFirst,
+    Break::FailsAfterEmpty,
+    Break::RepeatsAll,
+    Break::RepeatsLength(64),
+    Break::Panics,
+    Break::InventsEmpty,
+    Break::SwapsHalves,
+];
+
+#[test]
+fn broken_transports_are_caught_though_nothing_is_declared_of_them() {
+    let missed: Vec<String> = BREAKS
+        .iter()
+        .map(|broken| (broken, report(unknown(), Manner::Broken(*broken))))
+        .filter(|(_, report)| report.summary().fail == 0)
+        .map(|(broken, report)| format!("{broken:?}: {:?}", of_word(&report, VerdictWord::Inconclusive)))
+        .collect();
+    assert!(missed.is_empty(), "{missed:#?}");
+}
+
+#[test]
+fn broken_transports_are_caught_by_what_is_declared_of_them() {
+    let losing = [
+        Habit::LosesEvery { n: 100, first: 0 },
+        Habit::DropsBeyond(2),
+        Habit::RepeatsEvery(50),
+        Habit::Reorders,
+    ];
+    let all = losing.map(Manner::Sound).into_iter().chain(BREAKS.iter().copied().map(Manner::Broken));
+    let missed: Vec<Manner> = all.filter(|manner| report(lossless(), *manner).summary().fail == 0).collect();
+    assert!(missed.is_empty(), "{missed:#?}");
+}
