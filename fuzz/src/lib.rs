@@ -7,7 +7,7 @@ pub use sockspec::fuzz as targets;
 #[macro_export]
 macro_rules! target {
     ($name:ident) => {
-        $crate::libfuzzer_sys::fuzz_target!(|bytes: &[u8]| ($crate::targets::$name.body)(bytes));
+        $crate::libfuzzer_sys::fuzz_target!(|bytes: &[u8]| $crate::targets::$name.body(bytes));
 
         $crate::libfuzzer_sys::fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
             let plain = $crate::libfuzzer_sys::fuzzer_mutate;

@@ -1,19 +1,18 @@
-//! Writes the seeds of every fuzz target into a folder: `cargo run -p sockspec --example write_seeds -- fuzz/seeds`.
+//! Writes the seeds of every fuzz target into the folder `fuzz/seeds`, or into another: `cargo run -p sockspec --example write_seeds`.
 //!
 //! Files of earlier seeds that are none any more are removed, so that the folder holds the seeds and nothing else.
 //! A test compares the folder with what this would write.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 use sockspec::fuzz::TARGETS;
 
 fn main() -> io::Result<()> {
-    let folder = env::args_os()
-        .nth(1)
-        .ok_or_else(|| io::Error::other("wanted the folder of the seeds, saw nothing"))?;
+    let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/seeds");
+    let folder = env::args_os().nth(1).map_or(ours, PathBuf::from);
     for target in TARGETS {
-        write(&Path::new(&folder).join(target.name), &target.seeds())?;
+        write(&folder.join(target.name), &target.seeds())?;
     }
     Ok(())
 }

@@ -45,7 +45,7 @@ fn the_seeds_are_what_the_specs_say() {
             .collect();
         assert!(
             differing.is_empty(),
-            "fuzz/seeds/{} differs in {differing:?}: cargo run -p sockspec --example write_seeds -- fuzz/seeds",
+            "fuzz/seeds/{} differs in {differing:?}: cargo run -p sockspec --example write_seeds",
             target.name
         );
     }
@@ -67,7 +67,7 @@ fn replay(folder: &str) {
         let target: &Target =
             find(&name).unwrap_or_else(|| panic!("fuzz/{folder}/{name}: there is no such target"));
         for (file, bytes) in files(&fuzz().join(folder).join(&name)) {
-            let result = std::panic::catch_unwind(|| (target.body)(&bytes));
+            let result = std::panic::catch_unwind(|| target.body(&bytes));
             assert!(result.is_ok(), "fuzz/{folder}/{name}/{file}: {} does not hold", target.rule);
         }
     }

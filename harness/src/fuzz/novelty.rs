@@ -51,17 +51,17 @@ impl Explorer {
     }
 
     /// Keeps a plan if what was seen of it shows something new; says whether it did.
-    pub fn learn(&mut self, plan: Plan, trace: &Trace) -> bool {
+    pub fn learn(&mut self, plan: &Plan, trace: &Trace) -> bool {
         let mut is_new = false;
         for feature in features(trace) {
             is_new |= self.seen.insert(feature);
         }
         if is_new {
             if (self.corpus.len() as u64) < MOST_KEPT {
-                self.corpus.push(plan);
+                self.corpus.push(plan.clone());
             } else {
                 let at = self.draw.between(0, MOST_KEPT - 1) as usize;
-                self.corpus[at] = plan;
+                self.corpus[at] = plan.clone();
             }
         }
         is_new
@@ -125,10 +125,10 @@ mod tests {
     fn what_is_new_is_kept_and_what_is_not_is_not() {
         let mut explorer = Explorer::new(1, Vec::new());
         let plan = Script::open().plan();
-        assert!(explorer.learn(plan.clone(), &trace(Outcome::Accepted { len: 9 })));
-        assert!(!explorer.learn(plan.clone(), &trace(Outcome::Accepted { len: 12 })));
-        assert!(explorer.learn(plan.clone(), &trace(Outcome::Accepted { len: 16 })));
-        assert!(explorer.learn(plan, &trace(Outcome::End)));
+        assert!(explorer.learn(&plan, &trace(Outcome::Accepted { len: 9 })));
+        assert!(!explorer.learn(&plan, &trace(Outcome::Accepted { len: 12 })));
+        assert!(explorer.learn(&plan, &trace(Outcome::Accepted { len: 16 })));
+        assert!(explorer.learn(&plan, &trace(Outcome::End)));
         assert_eq!(explorer.corpus().len(), 3);
     }
 

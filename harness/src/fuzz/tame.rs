@@ -15,7 +15,8 @@ pub use datagram::datagram;
 pub use framing::framing;
 pub use stream::{Ending, stream};
 
-use crate::plan::{Actor, Cut, Cuts, End};
+use crate::plan::{Actor, Cut, Cuts, End, Plan};
+use crate::subject::{Kind, Subject};
 
 /// The most steps that are kept of a plan.
 const MOST_STEPS: usize = 40;
@@ -23,6 +24,15 @@ const MOST_STEPS: usize = 40;
 /// The client's and the peer's end of the one connection of a tame plan.
 const CLIENT: End = End::client(0);
 const PEER: End = End::peer(0);
+
+/// The plan as one that every conforming system satisfies of which as much is known as of `subject`.
+pub fn of(subject: &Subject, plan: &Plan) -> Plan {
+    match subject.kind {
+        Kind::Stream => stream(subject, plan, Ending::Closed),
+        Kind::Datagram => datagram(subject, plan),
+        Kind::Framing => framing(subject, plan),
+    }
+}
 
 /// The end of the one connection that stands for any.
 fn end_of(end: End) -> End {

@@ -13,6 +13,7 @@ use sockspec_harness::fuzz::novelty::Explorer;
 use sockspec_harness::layout::Layout;
 use sockspec_harness::link::DirectCodec;
 use sockspec_harness::plan::Plan;
+use sockspec_harness::run::Row;
 use sockspec_harness::subject::Subject;
 
 use super::frames::Codecs;
@@ -61,8 +62,8 @@ impl Codec for Planted {
     }
 }
 
-pub(super) fn canary(bytes: &[u8]) {
-    codecs().hold(bytes);
+pub(super) fn canary(bytes: &[u8]) -> Option<Box<Row>> {
+    codecs().examine(bytes)
 }
 
 /// How many executions it takes until the canary falls, from nothing and without coverage; `None` if `most` are not enough.
@@ -74,7 +75,7 @@ pub fn executions_until_canary_falls(seed: u64, most: u32) -> Option<u32> {
             mutate(plan, &focus, draw);
         });
         let (trace, has_fallen) = codecs().probe(&plan);
-        explorer.learn(plan, &trace);
+        explorer.learn(&plan, &trace);
         has_fallen
     })
 }
@@ -83,7 +84,8 @@ pub(super) fn focus(plan: &Plan) -> Focus<'static> {
     codecs().focus(plan)
 }
 
-fn codecs() -> &'static Codecs {
+/// The one codec that has the bug.
+pub(super) fn codecs() -> &'static Codecs {
     static CODECS: OnceLock<Codecs> = OnceLock::new();
     CODECS.get_or_init(|| {
         let layout = Layout::u32_be().max_frame(1 << 16);

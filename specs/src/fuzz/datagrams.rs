@@ -8,16 +8,14 @@ use sockspec_harness::fuzz::mutate::Focus;
 use sockspec_harness::fuzz::tame;
 use sockspec_harness::link::Udp;
 use sockspec_harness::plan::Plan;
+use sockspec_harness::run::Row;
 use sockspec_harness::spec::Spec;
 use sockspec_harness::subject::Kind;
 use sockspec_harness::system::System;
 
 use super::frames::of_specs;
-use super::judged::hold;
+use super::judged::examine;
 use crate::{catalogue, datagram};
-
-/// The largest payload of UDP over IPv4 in bytes (RFC 768, RFC 791 §3.1).
-const LARGEST: u64 = 65_507;
 
 thread_local! {
     static BENCH: RefCell<Option<Bench>> = const { RefCell::new(None) };
@@ -41,15 +39,15 @@ impl Bench {
     }
 }
 
-pub(super) fn udp(bytes: &[u8]) {
+pub(super) fn udp(bytes: &[u8]) -> Option<Box<Row>> {
     let plan = Plan::decode(bytes);
-    let tame = |plan: &Plan| tame::datagram(plan, LARGEST);
     BENCH.with_borrow_mut(|bench| {
         let Bench { lab, system, spec } = bench.get_or_insert_with(Bench::new);
-        hold(spec, system.subject(), &plan, &tame, &mut |plan, patience| {
+        let tame = |plan: &Plan| tame::datagram(system.subject(), plan);
+        examine(spec, system.subject(), &plan, &tame, &mut |plan, patience| {
             lab.execute(&mut *system.world(), plan, patience)
-        });
-    });
+        })
+    })
 }
 
 pub(super) fn focus(_: &Plan) -> Focus<'static> {
@@ -59,5 +57,5 @@ pub(super) fn focus(_: &Plan) -> Focus<'static> {
 /// The specs' own plans for UDP, as far as they are short.
 pub(super) fn seeds() -> Vec<(String, Vec<u8>)> {
     let udp = Udp::new("udp-v4", IpAddr::V4(Ipv4Addr::LOCALHOST));
-    of_specs(datagram::SPECS, udp.subject(), |plan| tame::datagram(plan, LARGEST))
+    of_specs(datagram::SPECS.iter().copied(), udp.subject(), |plan| tame::of(udp.subject(), plan))
 }

@@ -12,8 +12,8 @@ use sockspec_harness::fuzz::mutate::Focus;
 use sockspec_harness::fuzz::tame;
 use sockspec_harness::layout::{Layout, LengthField};
 use sockspec_harness::link::DirectCodec;
-use sockspec_harness::plan::{Draw, Operation, Plan};
-use sockspec_harness::run::DEFAULT_SEED;
+use sockspec_harness::plan::{Draw, Plan};
+use sockspec_harness::run::{DEFAULT_SEED, Row};
 use sockspec_harness::spec::Spec;
 use sockspec_harness::subject::{Capability, Kind, Subject};
 use sockspec_harness::system::System;
@@ -22,7 +22,7 @@ use sockspec_harness::verdict::Verdict;
 use tokio_util::codec::LengthDelimitedCodec;
 use tokio_util::codec::length_delimited::Builder;
 
-use super::judged::hold;
+use super::judged::examine;
 use crate::codec::{Decodes, TokioCodec};
 use crate::systems::reference::factory;
 use crate::{catalogue, framing as group};
@@ -38,7 +38,7 @@ const LARGEST: u64 = 4096;
 
 /// A codec under fuzzing: its systems, one for each layout, and what judges them.
 pub(super) struct Codecs {
-    systems: Vec<DirectCodec>,
+    systems: Vec<Arc<DirectCodec>>,
     spec: &'static Spec,
 }
 
@@ -46,7 +46,13 @@ impl Codecs {
     /// The codecs of these systems, judged by the spec of that id.
     pub(super) fn new(systems: Vec<DirectCodec>, id: &str) -> Codecs {
         let spec = catalogue::find(id).expect("the spec that judges codecs is in the catalogue");
-        Codecs { systems, spec }
+        Codecs { systems: systems.into_iter().map(Arc::new).collect(), spec }
+    }
+
+    /// The system of that name.
+    pub(super) fn find(&self, id: &str) -> Option<Arc<dyn System>> {
+        let found = self.systems.iter().find(|system| system.subject().id == id)?;
+        Some(Arc::clone(found) as Arc<dyn System>)
     }
 
     /// The system that runs a plan.
@@ -63,19 +69,19 @@ impl Codecs {
     /// Runs a plan once: what was seen, and whether it departed from the rule.
     pub(super) fn probe(&self, plan: &Plan) -> (Trace, bool) {
         let system = self.system_of(plan);
-        let plan = tamed(system, plan);
+        let plan = tame::framing(system.subject(), plan);
         let trace = at_once(&mut *system.world(), &plan);
         let verdict = (self.spec.judge)(system.subject(), &[plan], std::slice::from_ref(&trace));
         (trace, matches!(verdict, Verdict::Fail(_)))
     }
 
     /// Runs the plan that the bytes say, and has it judged.
-    pub(super) fn hold(&self, bytes: &[u8]) {
+    pub(super) fn examine(&self, bytes: &[u8]) -> Option<Box<Row>> {
         let plan = Plan::decode(bytes);
         let system = self.system_of(&plan);
-        let tame = |plan: &Plan| tamed(system, plan);
+        let tame = |plan: &Plan| tame::framing(system.subject(), plan);
         let mut execute = |plan: &Plan, _: Duration| at_once(&mut *system.world(), plan);
-        hold(self.spec, system.subject(), &plan, &tame, &mut execute);
+        examine(self.spec, system.subject(), &plan, &tame, &mut execute)
     }
 }
 
@@ -83,8 +89,8 @@ fn layout_of(system: &DirectCodec) -> &Layout {
     system.subject().layout.as_ref().expect("a system of framing has a layout")
 }
 
-pub(super) fn reference(bytes: &[u8]) {
-    references().hold(bytes);
+pub(super) fn reference(bytes: &[u8]) -> Option<Box<Row>> {
+    references().examine(bytes)
 }
 
 pub(super) fn reference_focus(plan: &Plan) -> Focus<'static> {
@@ -92,7 +98,7 @@ pub(super) fn reference_focus(plan: &Plan) -> Focus<'static> {
 }
 
 /// The reference codec keeps even the rule that widely used codecs break.
-fn references() -> &'static Codecs {
+pub(super) fn references() -> &'static Codecs {
     static CODECS: OnceLock<Codecs> = OnceLock::new();
     CODECS.get_or_init(|| {
         let layouts = [
@@ -114,15 +120,16 @@ fn references() -> &'static Codecs {
     })
 }
 
-pub(super) fn tokio_util(bytes: &[u8]) {
-    length_delimited().hold(bytes);
+pub(super) fn tokio_util(bytes: &[u8]) -> Option<Box<Row>> {
+    length_delimited().examine(bytes)
 }
 
 pub(super) fn tokio_util_focus(plan: &Plan) -> Focus<'static> {
     length_delimited().focus(plan)
 }
 
-fn length_delimited() -> &'static Codecs {
+/// Each layout that tokio-util's codec can be made for.
+pub(super) fn length_delimited() -> &'static Codecs {
     static CODECS: OnceLock<Codecs> = OnceLock::new();
     CODECS.get_or_init(|| {
         let plain = |word, layout: Layout| {
@@ -195,29 +202,15 @@ fn decoding(
     DirectCodec::new(subject, Arc::new(make))
 }
 
-/// The plan as one for that system.
-fn tamed(system: &DirectCodec, plan: &Plan) -> Plan {
-    if system.subject().can(Capability::Encodes) {
-        return tame::framing(plan, layout_of(system));
-    }
-    let mut decoded = plan.clone();
-    for step in &mut decoded.steps {
-        if let Operation::Encode(payload) = &step.operation {
-            step.operation = Operation::Frame(payload.clone());
-        }
-    }
-    tame::framing(&decoded, layout_of(system))
-}
-
 /// The specs' own plans for the reference codec in its first layout, as far as they are short.
 pub(super) fn seeds() -> Vec<(String, Vec<u8>)> {
     let system = &references().systems[0];
-    of_specs(group::SPECS, system.subject(), |plan| tamed(system, plan))
+    of_specs(group::SPECS.iter().copied(), system.subject(), |plan| tame::framing(system.subject(), plan))
 }
 
 /// Some plans of each spec that applies, tame, by the spec's name and a number.
 pub(super) fn of_specs(
-    specs: &[&Spec],
+    specs: impl IntoIterator<Item = &'static Spec>,
     subject: &Subject,
     tame: impl Fn(&Plan) -> Plan,
 ) -> Vec<(String, Vec<u8>)> {

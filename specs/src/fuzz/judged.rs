@@ -1,12 +1,10 @@
-//! One execution judged: a departure ends in a panic that says all that a report says.
+//! One execution judged: a departure ends in the row of a report, made as small as could be.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use sockspec_harness::plan::Plan;
-use sockspec_harness::report::{Detail, Palette, ReplayLine, Text};
-use sockspec_harness::run::{DEFAULT_SEED, Departure, Report, Row, VerdictWord};
+use sockspec_harness::report::{Palette, ReplayLine, in_full};
+use sockspec_harness::run::{Departure, Row, VerdictWord};
 use sockspec_harness::shrink::shrink;
 use sockspec_harness::spec::{Experiment, Spec};
 use sockspec_harness::subject::Subject;
@@ -29,24 +27,23 @@ const SHRINK_ATTEMPTS_PATIENT: usize = 20;
 
 /// Makes of `plan` what a conforming system satisfies, by `tame`, runs it by `execute` and has it judged by `spec`.
 ///
-/// # Panics
-/// With the report of a smaller plan and its replay token, if the subject departed from the rule.
-pub(super) fn hold(
+/// Answers the row of a smaller plan, with its replay token, if the subject departed from the rule.
+pub(super) fn examine(
     spec: &'static Spec,
     subject: &Subject,
     plan: &Plan,
     tame: &dyn Fn(&Plan) -> Plan,
     execute: &mut dyn FnMut(&Plan, Duration) -> Trace,
-) {
+) -> Option<Box<Row>> {
     let plan = tame(plan);
-    let Some(finding) = departure(spec, subject, &plan, execute, HURRIED) else { return };
+    let finding = departure(spec, subject, &plan, execute, HURRIED)?;
     let kind = finding.kind;
     let rests_on_waiting = kind.depends_on_patience();
     if rests_on_waiting {
         for _ in 0..REPEATS {
             let again = departure(spec, subject, &plan, execute, PATIENT);
             if again.is_none_or(|finding| finding.kind != kind) {
-                return;
+                return None;
             }
         }
     }
@@ -64,7 +61,7 @@ pub(super) fn hold(
     let attempts = if rests_on_waiting { SHRINK_ATTEMPTS_PATIENT } else { SHRINK_ATTEMPTS };
     let experiment = shrink(plan.into(), &mut fails, attempts);
     let plans = experiment.plans.iter().map(tame).collect();
-    panic!("{}", in_words(spec, subject, plans, smallest));
+    Some(Box::new(row(spec, subject, plans, smallest)))
 }
 
 /// What is wrong with one execution, if anything is.
@@ -86,15 +83,15 @@ pub(super) fn departure(
     (!is_exhausted).then_some(finding)
 }
 
-/// The report of one finding, and its token on a line of its own.
-fn in_words(spec: &Spec, subject: &Subject, plans: Vec<Plan>, finding: Finding) -> String {
+/// The row of one finding.
+fn row(spec: &Spec, subject: &Subject, plans: Vec<Plan>, finding: Finding) -> Row {
     let Finding { kind, expected, actual, difference } = finding;
     let layout = subject.layout.clone();
-    let token = Token { spec: spec.id.to_owned(), system: subject.id.clone(), layout, plans: plans.clone() }
-        .to_string();
-    let row = Row {
-        id: spec.id.to_owned(),
-        system: subject.id.clone(),
+    let (spec_id, system) = (spec.id.to_owned(), subject.id.clone());
+    let token = Token { spec: spec_id.clone(), system: system.clone(), layout, plans: plans.clone() };
+    Row {
+        id: spec_id,
+        system,
         kind: subject.kind,
         level: spec.level_for(subject),
         rule: spec.rule.to_owned(),
@@ -104,23 +101,15 @@ fn in_words(spec: &Spec, subject: &Subject, plans: Vec<Plan>, finding: Finding) 
         reason: None,
         expected: Some(expected),
         actual: Some(actual),
-        replay: Some(token.clone()),
+        replay: Some(token.to_string()),
         segmentation: None,
         departure: Some(Departure { kind, plans, difference }),
         cannot_run: false,
-    };
-    let report = Report {
-        seed: DEFAULT_SEED,
-        rows: vec![row],
-        interrupted: false,
-        cannot_run: None,
-        stale: Vec::new(),
-        is_strict: false,
-        measurements: BTreeMap::new(),
-    };
-    let replay = ReplayLine::Command;
-    let text = Text { report: &report, detail: Detail::Normal, palette: &Palette::PLAIN, replay };
-    let mut words = text.to_string();
-    let _ = write!(words, "\nreplay token: {token}");
-    words
+    }
+}
+
+/// The report of one finding, and its token on a line of its own.
+pub(super) fn in_words(row: &Row) -> String {
+    let words = in_full(row, &Palette::PLAIN, ReplayLine::Command);
+    format!("{words}\nreplay token: {}", row.replay.as_deref().unwrap_or(""))
 }

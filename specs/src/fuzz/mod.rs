@@ -3,11 +3,15 @@
 //! Most bodies take bytes as a plan, make it one that a conforming system satisfies, run it, and have it judged by the spec
 //! whose oracle is the most general of its group; so a finding is a failing row with a token like any other.
 //! A body that finds something panics with that row: that is how a fuzzer is told.
+//! [`Target::examine`] gives the row itself, from the file that the fuzzer left.
 //!
 //! They are functions of a library, so that `fuzz/` has a line for each, and tests and benches run them on stable Rust.
 
 mod canary;
+mod corpus;
+mod crash;
 mod datagrams;
+mod entrant;
 mod frames;
 mod judged;
 mod streams;
@@ -16,10 +20,17 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
+
 use sockspec_harness::fuzz::mutate::{Focus, mutate, mutate_bytes};
 use sockspec_harness::plan::{Draw, Plan};
+use sockspec_harness::run::Row;
+use sockspec_harness::system::System;
 
 pub use canary::executions_until_canary_falls;
+pub use corpus::Corpus;
+pub use crash::Crash;
+pub use entrant::entrant;
 
 /// One fuzz target.
 #[derive(Clone, Copy, Debug)]
@@ -28,12 +39,21 @@ pub struct Target {
     pub name: &'static str,
     /// What must hold, in one sentence.
     pub rule: &'static str,
-    /// Panics if it does not hold of these bytes.
-    pub body: fn(&[u8]),
+    /// Whether it holds of some bytes.
+    trial: Trial,
     /// What a plan is for whose bytes these are; `None` where bytes are no plan.
     focus: Option<fn(&Plan) -> Focus<'static>>,
     /// The seeds, by name.
     seeds: fn() -> Vec<(String, Vec<u8>)>,
+}
+
+/// How it is tried whether what must hold of some bytes does.
+#[derive(Clone, Copy, Debug)]
+enum Trial {
+    /// Panics if it does not hold.
+    Held(fn(&[u8])),
+    /// The row of the departure, if it does not hold.
+    Judged(fn(&[u8]) -> Option<Box<Row>>),
 }
 
 /// Every target, in the order in which lists show them; the canary is last.
@@ -57,7 +77,7 @@ pub const TARGETS: [&Target; 13] = [
 pub const PLAN_DECODE: Target = Target {
     name: "plan_decode",
     rule: "any bytes say a plan, and the canonical bytes of a plan say that plan and no other",
-    body: sockspec_harness::fuzz::plan_decode,
+    trial: Trial::Held(sockspec_harness::fuzz::plan_decode),
     focus: None,
     seeds: words::plans,
 };
@@ -66,7 +86,7 @@ pub const PLAN_DECODE: Target = Target {
 pub const FRAMING_REFERENCE: Target = Target {
     name: "framing_reference",
     rule: "the reference codec departs from no rule of framing, whatever is laid on the wire and wherever it is cut",
-    body: frames::reference,
+    trial: Trial::Judged(frames::reference),
     focus: Some(frames::reference_focus),
     seeds: frames::seeds,
 };
@@ -75,7 +95,7 @@ pub const FRAMING_REFERENCE: Target = Target {
 pub const FRAMING_TOKIO_UTIL: Target = Target {
     name: "framing_tokio_util",
     rule: "LengthDelimitedCodec departs from no rule of framing but the one about an end behind a header",
-    body: frames::tokio_util,
+    trial: Trial::Judged(frames::tokio_util),
     focus: Some(frames::tokio_util_focus),
     seeds: frames::seeds,
 };
@@ -84,7 +104,7 @@ pub const FRAMING_TOKIO_UTIL: Target = Target {
 pub const STREAM_TCP_NEW: Target = Target {
     name: "stream_tcp_new",
     rule: "the kernel's TCP loses, adds and reorders nothing from the opening of a connection to its end",
-    body: streams::new,
+    trial: Trial::Judged(streams::new),
     focus: Some(streams::focus),
     seeds: streams::seeds,
 };
@@ -93,7 +113,7 @@ pub const STREAM_TCP_NEW: Target = Target {
 pub const STREAM_TCP_KEPT: Target = Target {
     name: "stream_tcp_kept",
     rule: "the kernel's TCP loses, adds and reorders nothing on a connection that goes on and on",
-    body: streams::kept,
+    trial: Trial::Judged(streams::kept),
     focus: Some(streams::focus),
     seeds: streams::seeds,
 };
@@ -102,7 +122,7 @@ pub const STREAM_TCP_KEPT: Target = Target {
 pub const DATAGRAM_UDP: Target = Target {
     name: "datagram_udp",
     rule: "the kernel's UDP delivers datagrams whole, unchanged and once, or counts what it drops",
-    body: datagrams::udp,
+    trial: Trial::Judged(datagrams::udp),
     focus: Some(datagrams::focus),
     seeds: datagrams::seeds,
 };
@@ -111,7 +131,7 @@ pub const DATAGRAM_UDP: Target = Target {
 pub const TOKEN: Target = Target {
     name: "token",
     rule: "any text is a replay token with one form, or is refused",
-    body: words::token,
+    trial: Trial::Held(words::token),
     focus: None,
     seeds: words::tokens,
 };
@@ -120,7 +140,7 @@ pub const TOKEN: Target = Target {
 pub const PLAN_TEXT: Target = Target {
     name: "plan_text",
     rule: "any text is a plan whose text says that plan, or is refused",
-    body: words::plan_text,
+    trial: Trial::Held(words::plan_text),
     focus: None,
     seeds: words::plan_texts,
 };
@@ -129,7 +149,7 @@ pub const PLAN_TEXT: Target = Target {
 pub const KNOWN_FAILING: Target = Target {
     name: "known_failing",
     rule: "any text is a list of known failures, or is refused with its line",
-    body: words::known_failing,
+    trial: Trial::Held(words::known_failing),
     focus: None,
     seeds: words::known_failings,
 };
@@ -138,7 +158,7 @@ pub const KNOWN_FAILING: Target = Target {
 pub const LAYOUT_WORDS: Target = Target {
     name: "layout_words",
     rule: "any text is a layout whose words say that layout, and which reads the frames it writes, or is refused",
-    body: words::layout_words,
+    trial: Trial::Held(words::layout_words),
     focus: None,
     seeds: words::layouts,
 };
@@ -147,7 +167,7 @@ pub const LAYOUT_WORDS: Target = Target {
 pub const GLOB: Target = Target {
     name: "glob",
     rule: "any two lines are a pattern and an id to match, or the pattern is refused with its column",
-    body: words::glob,
+    trial: Trial::Held(words::glob),
     focus: None,
     seeds: words::globs,
 };
@@ -156,7 +176,7 @@ pub const GLOB: Target = Target {
 pub const DURATION: Target = Target {
     name: "duration",
     rule: "any text is a duration, or is refused",
-    body: words::duration,
+    trial: Trial::Held(words::duration),
     focus: None,
     seeds: words::durations,
 };
@@ -165,12 +185,27 @@ pub const DURATION: Target = Target {
 pub const CANARY: Target = Target {
     name: "canary",
     rule: "a decoder that loses its place at a header cut in two is found: this target must fall",
-    body: canary::canary,
+    trial: Trial::Judged(canary::canary),
     focus: Some(canary::focus),
     seeds: Vec::new,
 };
 
 impl Target {
+    /// What a fuzzer runs.
+    ///
+    /// # Panics
+    /// If what must hold does not hold of these bytes: with the report and its replay token, if they say a plan.
+    pub fn body(&self, bytes: &[u8]) {
+        match self.trial {
+            Trial::Held(held) => held(bytes),
+            Trial::Judged(judged) => {
+                if let Some(row) = judged(bytes) {
+                    panic!("{}", judged::in_words(&row));
+                }
+            }
+        }
+    }
+
     /// The seeds by name, as they lie in `fuzz/seeds`: written from plans and texts of this library, and the same each time.
     pub fn seeds(&self) -> Vec<(String, Vec<u8>)> {
         (self.seeds)()
@@ -200,6 +235,12 @@ impl Target {
         mutate(plan, &focus, draw);
         true
     }
+}
+
+/// A system that only the targets run, by its name: a token of what they found is replayed on it.
+pub fn system(id: &str) -> Option<Arc<dyn System>> {
+    let codecs = [frames::references(), frames::length_delimited(), canary::codecs()];
+    codecs.into_iter().find_map(|codecs| codecs.find(id))
 }
 
 /// The target of that name.

@@ -11,13 +11,14 @@ use sockspec_harness::fuzz::mutate::Focus;
 use sockspec_harness::fuzz::tame::{self, Ending};
 use sockspec_harness::link::Tcp;
 use sockspec_harness::plan::{End, Plan};
+use sockspec_harness::run::Row;
 use sockspec_harness::spec::Spec;
 use sockspec_harness::subject::Kind;
 use sockspec_harness::system::{Answer, Call, System, World};
 use sockspec_harness::trace::{Counters, Trace};
 
 use super::frames::of_specs;
-use super::judged::hold;
+use super::judged::examine;
 use crate::{catalogue, stream};
 
 /// How many loopback addresses are used in turn, so that the ports of closed connections (RFC 9293 §3.6.1: TIME-WAIT) do not run short.
@@ -96,22 +97,22 @@ impl World for Kept {
     }
 }
 
-pub(super) fn new(bytes: &[u8]) {
-    run(bytes, Ending::Closed, Bench::execute_new);
+pub(super) fn new(bytes: &[u8]) -> Option<Box<Row>> {
+    run(bytes, Ending::Closed, Bench::execute_new)
 }
 
-pub(super) fn kept(bytes: &[u8]) {
-    run(bytes, Ending::Kept, Bench::execute_kept);
+pub(super) fn kept(bytes: &[u8]) -> Option<Box<Row>> {
+    run(bytes, Ending::Kept, Bench::execute_kept)
 }
 
-fn run(bytes: &[u8], ending: Ending, execute: fn(&mut Bench, &Plan, Duration) -> Trace) {
+fn run(bytes: &[u8], ending: Ending, execute: fn(&mut Bench, &Plan, Duration) -> Trace) -> Option<Box<Row>> {
     let plan = Plan::decode(bytes);
-    let tame = |plan: &Plan| tame::stream(plan, ending);
     BENCH.with_borrow_mut(|bench| {
         let bench = bench.get_or_insert_with(Bench::new);
         let (spec, subject) = (bench.spec, bench.systems[0].subject().clone());
-        hold(spec, &subject, &plan, &tame, &mut |plan, patience| execute(bench, plan, patience));
-    });
+        let tame = |plan: &Plan| tame::stream(&subject, plan, ending);
+        examine(spec, &subject, &plan, &tame, &mut |plan, patience| execute(bench, plan, patience))
+    })
 }
 
 pub(super) fn focus(_: &Plan) -> Focus<'static> {
@@ -121,5 +122,5 @@ pub(super) fn focus(_: &Plan) -> Focus<'static> {
 /// The specs' own plans for TCP, as far as they are short.
 pub(super) fn seeds() -> Vec<(String, Vec<u8>)> {
     let tcp = Tcp::new("tcp-v4", IpAddr::V4(Ipv4Addr::LOCALHOST));
-    of_specs(stream::SPECS, tcp.subject(), |plan| tame::stream(plan, Ending::Closed))
+    of_specs(stream::SPECS.iter().copied(), tcp.subject(), |plan| tame::of(tcp.subject(), plan))
 }

@@ -30,7 +30,7 @@ fn grown(target: &Target, count: u32, mut use_bytes: impl FnMut(&[u8])) {
 fn sound_systems_satisfy_every_plan_that_grows() {
     for target in TARGETS.into_iter().filter(|target| target.focus.is_some() && target.name != CANARY.name) {
         let is_memory = target.name.starts_with("framing");
-        grown(target, if is_memory { 6000 } else { 800 }, target.body);
+        grown(target, if is_memory { 6000 } else { 800 }, |bytes| target.body(bytes));
     }
 }
 
@@ -40,7 +40,7 @@ fn seeds_are_named_once_and_satisfied() {
         let seeds = target.seeds();
         for (index, (name, bytes)) in seeds.iter().enumerate() {
             assert!(!seeds[..index].iter().any(|(other, _)| other == name), "{}/{name}", target.name);
-            (target.body)(bytes);
+            target.body(bytes);
         }
         assert_eq!(seeds.is_empty(), target.name == CANARY.name, "{}", target.name);
     }
@@ -77,7 +77,7 @@ fn words_of_any_sort_are_read_or_refused() {
                     _ => bytes.insert(at, *draw.pick(b"0123456789,=:/*?#+ \n-xabmshu\xFF")),
                 }
             }
-            (target.body)(&bytes);
+            target.body(&bytes);
         }
     }
 }
@@ -88,7 +88,7 @@ fn the_canary_falls_with_a_report_and_a_token() {
     sockspec_harness::drive::silence_panics();
     grown(&CANARY, 4000, |bytes| {
         if fallen.is_none() {
-            fallen = catch_unwind(|| (CANARY.body)(bytes)).err();
+            fallen = catch_unwind(|| CANARY.body(bytes)).err();
         }
     });
     let words = fallen.expect("it falls within some thousand executions");

@@ -3,6 +3,7 @@
 use super::{CLIENT, MOST_STEPS, PEER, cuts_of};
 use crate::layout::Layout;
 use crate::plan::{Feed, Operation, Payload, Plan, Script, Step};
+use crate::subject::{Capability, Subject};
 
 /// The most bytes on the wire of one plan: one frame of the largest 16-bit length, and some.
 const MOST_WIRE: u64 = 80_000;
@@ -19,16 +20,24 @@ const MOST_EVERY_WAY: u64 = 7;
 /// The most bytes of a literal.
 const MOST_LITERAL: usize = 128;
 
-/// The plan as one for a codec of that layout.
+/// The plan as one for a codec of which as much is known as of `subject`.
 ///
 /// The client lays frames, headers and bytes on the wire, the peer is fed; the plan ends with the last bytes fed and the end of the stream.
-pub fn framing(plan: &Plan, layout: &Layout) -> Plan {
-    let mut tame = Taming { layout, script: Script::new(), laid: 0, unfed: 0, is_whole: true };
+/// What an encoder alone is given is frames, and nothing is fed.
+///
+/// # Panics
+/// If the subject has no layout.
+pub fn framing(subject: &Subject, plan: &Plan) -> Plan {
+    let layout = subject.layout.as_ref().expect("a subject of framing has a layout");
+    let mut tame = Taming { subject, layout, script: Script::new(), laid: 0, unfed: 0, is_whole: true };
     for step in plan.steps.iter().take(MOST_STEPS) {
         if step.operation == Operation::FeedEnd {
             break;
         }
         tame.take(step);
+    }
+    if !subject.can(Capability::Decodes) {
+        return tame.script.plan();
     }
     if tame.unfed > 0 {
         tame.feed(&Feed::default());
@@ -37,6 +46,7 @@ pub fn framing(plan: &Plan, layout: &Layout) -> Plan {
 }
 
 struct Taming<'a> {
+    subject: &'a Subject,
     layout: &'a Layout,
     script: Script,
     /// How many bytes lie on the wire in all.
@@ -49,8 +59,14 @@ struct Taming<'a> {
 
 impl Taming<'_> {
     fn take(&mut self, step: &Step) {
+        let decodes = self.subject.can(Capability::Decodes);
         match &step.operation {
-            Operation::Encode(payload) => self.lay_frame(payload, Operation::Encode),
+            Operation::Encode(payload) if self.subject.can(Capability::Encodes) => {
+                self.lay_frame(payload, Operation::Encode);
+            }
+            _ if !decodes => {}
+            // What the codec itself cannot encode is laid by the reference.
+            Operation::Encode(payload) => self.lay_frame(payload, Operation::Frame),
             Operation::Frame(payload) => self.lay_frame(payload, Operation::Frame),
             Operation::Header(value) => {
                 self.is_whole = false;
@@ -64,7 +80,11 @@ impl Taming<'_> {
             }
             Operation::Feed(feed) => self.feed(feed),
             Operation::FeedEveryWay if self.unfed == 0 => {}
-            Operation::FeedEveryWay if self.is_whole && self.unfed <= MOST_EVERY_WAY => {
+            Operation::FeedEveryWay
+                if self.is_whole
+                    && self.unfed <= MOST_EVERY_WAY
+                    && self.subject.can(Capability::DirectCalls) =>
+            {
                 self.unfed = 0;
                 self.add(Operation::FeedEveryWay);
             }

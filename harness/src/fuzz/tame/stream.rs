@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use super::{CLIENT, MOST_STEPS, PEER, cuts_of, end_of};
 use crate::plan::{End, Operation, Plan, Script, Step, Transfer};
+use crate::subject::{Capability, Subject};
 
 /// How a tame plan of a stream ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// Both directions are shut down, and read to their ends.
+    /// Both directions are shut down, and read to their ends; only the client's, where one cannot be ended without the other.
     Closed,
     /// Nothing is left in either direction, so that the connection serves the next plan.
     Kept,
@@ -36,19 +37,19 @@ const MOST_JOINED_PIECES: usize = 8;
 /// The most vectored buffers of one write.
 const MOST_SLICES: u8 = 16;
 
-/// The plan as one for a stream.
-pub fn stream(plan: &Plan, ending: Ending) -> Plan {
-    let mut tame = Taming { ending, script: Script::open(), bytes: 0, ways: BTreeMap::new() };
+/// The plan as one for a stream of which as much is known as of `subject`.
+pub fn stream(subject: &Subject, plan: &Plan, ending: Ending) -> Plan {
+    let ending = if subject.guarantees.signals_end { ending } else { Ending::Kept };
+    let mut tame = Taming { subject, ending, script: Script::open(), bytes: 0, ways: BTreeMap::new() };
     for step in plan.steps.iter().take(MOST_STEPS) {
         tame.take(step);
     }
-    for end in [CLIENT, PEER] {
-        tame.finish(end);
-    }
+    tame.finish();
     tame.script.plan()
 }
 
-struct Taming {
+struct Taming<'a> {
+    subject: &'a Subject,
     ending: Ending,
     script: Script,
     /// How many bytes were sent in all.
@@ -67,7 +68,7 @@ struct Way {
     is_ended: bool,
 }
 
-impl Taming {
+impl Taming<'_> {
     fn take(&mut self, step: &Step) {
         let end = end_of(step.end);
         let is_shut = self.way(end).is_shut;
@@ -87,12 +88,13 @@ impl Taming {
                 self.add(end, Operation::PollSend(payload));
             }
             Operation::Flush if !is_shut => self.add(end, Operation::Flush),
-            Operation::ShutDown if !is_shut && self.ending == Ending::Closed => self.shut(end),
+            Operation::ShutDown if !is_shut && self.is_closed_by_halves() => self.shut(end),
             Operation::Receive { len, max } => self.receive(end, *len, *max),
             Operation::PollReceive { max } => {
                 let way = self.way(end.other());
-                way.least = way.least.saturating_sub(u64::from(*max));
-                self.add(end, Operation::PollReceive { max: (*max).min(MOST_UNREAD as u32) });
+                way.least = way.least.saturating_sub(u64::from((*max).max(1)));
+                let least = u32::from(!self.subject.can(Capability::EmptyRead));
+                self.add(end, Operation::PollReceive { max: (*max).clamp(least, MOST_UNREAD as u32) });
             }
             _ => {}
         }
@@ -110,7 +112,8 @@ impl Taming {
         let few = u32::try_from(len / MOST_READS + 1).unwrap_or(u32::MAX);
         let reads =
             transfer.reads.iter().take(8).map(|read| (*read).clamp(few, MOST_TRANSFER as u32)).collect();
-        let (slices, reader_waits) = (transfer.slices.min(MOST_SLICES), transfer.reader_waits);
+        let most = if self.subject.can(Capability::VectoredWrite) { MOST_SLICES } else { 0 };
+        let (slices, reader_waits) = (transfer.slices.min(most), transfer.reader_waits);
         self.script = std::mem::take(&mut self.script).transfer_with(end, len, |tame| {
             *tame = Transfer { payload: tame.payload.clone(), cuts, reads, slices, reader_waits };
         });
@@ -149,14 +152,29 @@ impl Taming {
         self.add(end, Operation::ShutDown);
     }
 
-    fn finish(&mut self, end: End) {
-        if self.ending == Ending::Kept {
+    /// Whether each direction is ended by itself.
+    fn is_closed_by_halves(&self) -> bool {
+        self.ending == Ending::Closed && self.subject.can(Capability::HalfClose)
+    }
+
+    fn finish(&mut self) {
+        if self.is_closed_by_halves() {
+            [CLIENT, PEER].into_iter().for_each(|end| self.close(end));
+            return;
+        }
+        for end in [CLIENT, PEER] {
             if self.way(end).most > 0 {
                 let len = 1;
                 self.script = std::mem::take(&mut self.script).transfer(end, len);
             }
-            return;
         }
+        if self.ending == Ending::Closed {
+            self.close(CLIENT);
+        }
+    }
+
+    /// Ends what an end sends, and has it read to its end.
+    fn close(&mut self, end: End) {
         if !self.way(end).is_shut {
             self.shut(end);
         }
