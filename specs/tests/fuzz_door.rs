@@ -58,14 +58,14 @@ impl Encoder<Bytes> for Hasty {
 
 fn check(is_sound: bool) -> sockspec::harness::run::Report {
     sockspec::framing("hasty", Layout::u16_be(), move || Hasty { is_sound, ..Hasty::default() })
-        .fuzz_cases(400)
+        .fuzz_cases(120)
 }
 
 #[test]
 fn a_sound_codec_passes_and_a_broken_one_is_found_with_a_token_that_repeats_it() {
     let sound = check(true);
     sound.assert_conformant();
-    assert!(sound.results().iter().all(|row| row.cases >= 400), "{sound}");
+    assert!(sound.results().iter().all(|row| row.cases >= 120), "{sound}");
     let broken = check(false);
     assert!(!broken.is_conformant());
     let row = broken.results().iter().find(|row| row.verdict == VerdictWord::Fail).expect("a failing row");
