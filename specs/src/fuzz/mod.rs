@@ -3,7 +3,7 @@
 //! Most bodies take bytes as a plan, make it one that a conforming system satisfies, run it, and have it judged by the spec
 //! whose oracle is the most general of its group; so a finding is a failing row with a token like any other.
 //! A body that finds something panics with that row: that is how a fuzzer is told.
-//! [`Target::examine`] gives the row itself, from the file that the fuzzer left.
+//! `Target::examine` gives the row itself, from the file that the fuzzer left.
 //!
 //! They are functions of a library, so that `fuzz/` has a line for each, and tests and benches run them on stable Rust.
 
