@@ -26,7 +26,7 @@ pub(super) static SPEC: Spec = Spec {
 };
 
 /// How many bytes the shortest stream has; the others have two, four and eight times as many.
-const SHORTEST: u64 = 16 << 10;
+const SHORTEST: u64 = 8 << 10;
 
 fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
     let longest_frame = layout(subject).largest();
