@@ -24,7 +24,7 @@ fn lockstep(criterion: &mut Criterion) {
         });
         group.bench_function(BenchmarkId::new("bare", len), |bencher| {
             bencher.iter(|| {
-                runtime.block_on(bare::exchange(PIECES_EACH, len as usize)).expect("loopback works")
+                runtime.block_on(bare::stream::exchange(PIECES_EACH, len as usize)).expect("loopback works")
             });
         });
     }
