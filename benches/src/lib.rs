@@ -11,6 +11,8 @@ pub mod hunt;
 pub mod ours;
 /// Ratios of measurements taken in turn.
 pub mod paired;
+/// What is pure.
+pub mod parts;
 /// What people check a codec with today.
 pub mod peers;
 /// Ratios on their way to whoever draws them.
