@@ -58,8 +58,10 @@ pub(crate) fn gather(places: &Places) -> Result<Gathered, Refusal> {
 pub(crate) fn remedy(source: Source) -> &'static str {
     match source {
         Source::Paired => "`cargo bench -p sockspec-benches --bench ratios` writes it",
-        Source::Gungraun => "a bench of gungraun writes it when GUNGRAUN_SAVE_SUMMARY=json is set",
-        Source::Criterion => "`cargo bench -p sockspec-benches --bench lockstep` writes it",
+        Source::Gungraun => {
+            "`GUNGRAUN_SAVE_SUMMARY=json cargo bench -p sockspec-benches --bench instructions` writes it"
+        }
+        Source::Criterion => "`cargo bench -p sockspec-benches --bench driving` writes it",
         Source::Fuzz => "keep there, as TARGET.txt, what a fuzz target prints with -print_final_stats=1",
         Source::Conformance => "`cargo run --release -- run --report json=PATH` writes it",
     }

@@ -48,6 +48,7 @@ fn a_file_of_another_layout_is_refused() {
         (SUMMARY, "\"module_path\"", "\"path\"", "missing field `module_path`"),
         (RATIOS, "ratios.v1", "ratios.v2", "its schema is `sockspec.ratios.v2`"),
         (RATIOS, "0.86", "\"0.86\"", "invalid type"),
+        (RATIOS, "\"ratio\": 0.86,", "", "missing field `ratio`"),
         (RATIOS, "0.86", "-0.86", "a figure is negative or no number"),
         (RATIOS, "0.84", "0.89", "the lower bound is above the upper one"),
         (RATIOS, "lockstep/1", "lockstep/64", "lockstep/64 ratio is there twice"),
