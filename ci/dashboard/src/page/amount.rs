@@ -12,12 +12,11 @@ pub(super) fn short(unit: Unit, value: f64) -> String {
     }
 }
 
-/// The value of a measure, as a table shows it: what was counted, to the last one.
+/// The value of a measure, as a table shows it beside its quantity: what was counted, to the last one.
 pub(super) fn whole(measure: &Measure) -> String {
     match measure.unit {
         Unit::Count => grouped(measure.value),
-        Unit::PerSecond => format!("{}/s", short(measure.unit, measure.value)),
-        Unit::Ratio | Unit::Seconds | Unit::Bytes => short(measure.unit, measure.value),
+        Unit::Ratio | Unit::Seconds | Unit::Bytes | Unit::PerSecond => short(measure.unit, measure.value),
     }
 }
 
@@ -39,8 +38,8 @@ pub(super) fn change(before: &Measure, after: &Measure) -> String {
 
 fn percent(sign: &str, share: f64) -> String {
     match share {
-        ..0.001 => format!("{sign}0.001 % at most"),
-        ..1.0 => format!("{sign}{} %", rounded(share, 3)),
+        ..0.01 => format!("{sign}0.01 % at most"),
+        ..1.0 => format!("{sign}{} %", rounded(share, 2)),
         ..1000.0 => format!("{sign}{} %", rounded(share, 1)),
         _ => format!("{sign}{} times", digits(share / 100.0)),
     }
@@ -118,7 +117,7 @@ mod tests {
         };
         assert_eq!([share(2.0, 2.0), share(2.0, 2.5), share(2.0, 1.0)], ["=", "+25 %", "−50 %"]);
         assert_eq!([share(0.0, 1.0), share(1.0, 40.0)], ["from 0 ns", "+39 times"]);
-        assert_eq!([share(1e9, 1e9 + 1.0), share(1e4, 1e4 + 1.0)], ["+0.001 % at most", "+0.01 %"]);
+        assert_eq!([share(1e9, 1e9 + 1.0), share(1e4, 1e4 + 1.0)], ["+0.01 % at most", "+0.01 %"]);
         let count = |value| of(Source::Conformance, Unit::Count, value);
         assert_eq!(change(&count(387.0), &count(385.0)), "−2");
     }
