@@ -102,7 +102,24 @@ stage_benches() {
     cargo bench --package sockspec-benches --no-run
 }
 
-readonly STAGES=(locked format clippy doc slim test examples fuzz run repeatable frugal mutants benches)
+# Everything that dashboards read, and the page, from files as the tools write them.
+stage_dashboard() {
+    local out=${CARGO_TARGET_DIR:-target}/sockspec/check-dashboard
+    rm -rf "$out"
+    ci/export.sh export --target-dir ci/dashboard/tests/fixtures/run --out "$out" --history "$out/history.jsonl" --commit checked
+    ci/export.sh page --history "$out/history.jsonl" --out "$out/index.html"
+    local file
+    for file in bmf.json smaller.json bigger.json metrics.txt history.jsonl index.html; do
+        if [[ ! -s $out/$file ]]; then
+            printf 'the export has not written %s\n' "$out/$file" >&2
+            return 1
+        fi
+    done
+    tail -n 1 "$out/metrics.txt" | grep -qx '# EOF'
+    grep -q '<svg' "$out/index.html"
+}
+
+readonly STAGES=(locked format clippy doc slim test examples fuzz run repeatable frugal mutants benches dashboard)
 
 main() {
     if [[ $# -eq 0 ]]; then
