@@ -2,6 +2,7 @@
 //!
 //! Both sides are needed: a suite that accuses everything catches every slip.
 
+mod doors;
 mod format;
 mod sound;
 mod wrong;
@@ -36,18 +37,22 @@ macro_rules! sound {
     };
 }
 
-sound! { patient header_first own_store byte_by_byte ahead goes_on ends_after_error rope }
+sound! {
+    patient header_first own_store up_front swaps byte_by_byte ahead goes_on ends_after_error rope
+    splits_off replaces lavish
+}
 
 /// Runs the whole group against a build in some of the formats, directly, and in the first of them over TCP, too.
 ///
-/// Each format has its turn with some builds; all of them with all builds would take minutes.
+/// Each format has its turn with some builds; all of them with all builds take too long where the codecs are not optimised.
 fn let_through(build: &str) {
     let index = sound::BUILDS.iter().position(|(name, _)| *name == build).expect("a test names a build");
     let (_, make) = sound::BUILDS[index];
     let formats = Format::all();
     let mut accused = Vec::new();
-    for turn in 0..FORMATS_PER_BUILD {
-        let (name, format) = &formats[(index + turn * sound::BUILDS.len()) % formats.len()];
+    let count = if cfg!(debug_assertions) { FORMATS_PER_BUILD } else { formats.len() };
+    for turn in 0..count {
+        let (name, format) = &formats[(index + turn) % formats.len()];
         let is_over_tcp = turn == 0 && index % 4 == 0;
         let systems = systems(name, format, make(format.clone()));
         for system in systems.into_iter().take(if is_over_tcp { 2 } else { 1 }) {
@@ -61,8 +66,8 @@ fn let_through(build: &str) {
     assert!(accused.is_empty(), "accused {} times:\n{}", accused.len(), accused.join("\n"));
 }
 
-/// In how many formats a build is tried.
-const FORMATS_PER_BUILD: usize = 2;
+/// In how many formats a build is tried at least.
+const FORMATS_PER_BUILD: usize = 1;
 
 #[test]
 fn every_slip_is_caught_and_made_small() {
