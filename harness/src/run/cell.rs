@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 use super::lab::{Bench, Lab};
 use super::row::{Departure, Row, RowSegmentation, VerdictWord};
 use crate::drive::Timing;
+use crate::machine::thread_clock::ThreadClock;
 use crate::plan::Draw;
 use crate::spec::{Experiment, Spec};
-use crate::subject::Subject;
+use crate::subject::{Capability, Subject};
 use crate::system::System;
 use crate::token::Token;
 use crate::trace::Segmentation;
@@ -63,8 +64,9 @@ pub(super) fn fill(cell: &Cell, bench: &Bench<'_>) -> Filled {
     let time = cell.time.unwrap_or(bench.settings.cell_time);
     let lab = Lab { system: &**system, bench, runtime: &runtime, time };
     let began = Instant::now();
+    let labour = Labour::of(subject);
     for (index, experiment) in experiments.iter().enumerate() {
-        if index > 0 && began.elapsed() > time {
+        if index > 0 && (began.elapsed() > time || labour.is_too_much()) {
             tally.weigh(Verdict::PassWithReason("its time was up before all its cases were run".into()));
             break;
         }
@@ -87,6 +89,27 @@ pub(super) fn fill(cell: &Cell, bench: &Bench<'_>) -> Filled {
     }
     let timing = tally.timing;
     (Some(tally.row(spec, system, None)), timing)
+}
+
+/// How long the cases of one spec may compute on a codec that is called directly.
+///
+/// Sound codecs take a tenth of it, even if nobody optimised them; one that is quadratic in each frame would take minutes for what one spec sees at once.
+/// It is processor time, so that a busy machine leaves out no case.
+const COMPUTED: Duration = Duration::from_secs(5);
+
+/// What a cell's thread computes, where that is the codec's own work and little else.
+struct Labour(Option<(ThreadClock, Duration)>);
+
+impl Labour {
+    fn of(subject: &Subject) -> Labour {
+        let clock = subject.can(Capability::DirectCalls).then(ThreadClock::of_this_thread).flatten();
+        Labour(clock.and_then(|clock| clock.read().map(|began| (clock, began))))
+    }
+
+    fn is_too_much(&self) -> bool {
+        let Labour(Some((clock, began))) = self else { return false };
+        clock.read().is_some_and(|now| now.saturating_sub(*began) > COMPUTED)
+    }
 }
 
 /// What the cases of one cell come to, so far.
