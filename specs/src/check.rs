@@ -207,7 +207,10 @@ impl Check {
                     let taken = concerned.filter(|spec| self.selection.takes(spec, subject));
                     taken.map(|spec| Pair { spec, system: Arc::clone(system) }).collect::<Vec<_>>()
                 });
-                run(pairs.collect(), &self.settings, &interrupt, &mut |_| ())
+                let mut pairs: Vec<Pair> = pairs.collect();
+                // Of specs that would wait in vain, only the first few are pursued: let them be those that are about it.
+                pairs.sort_by_key(|pair| !pair.spec.is_about_waiting());
+                run(pairs, &self.settings, &interrupt, &mut |_| ())
             }
         };
         let exists = Existing {

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::row::{Departure, Row, RowSegmentation, VerdictWord};
 use super::settings::Settings;
+use super::vain::Pursuit;
 use crate::drive::{Limits, Pulse, Timing, drive};
 use crate::machine::allocation;
 use crate::plan::{Draw, Feed, Operation, Plan, Step};
@@ -46,6 +47,8 @@ pub(super) trait Progress {
 
 /// What a worker needs for one cell.
 pub(super) struct Bench<'a> {
+    /// What to do about a finding that rests on having waited.
+    pub(super) pursue: &'a dyn Fn() -> Pursuit,
     pub(super) settings: &'a Settings,
     pub(super) pulse: &'a Pulse,
     pub(super) interrupt: &'a AtomicBool,
@@ -55,18 +58,16 @@ pub(super) struct Bench<'a> {
 /// A row and what the clock said of it; no row if the run was interrupted in it.
 pub(super) type Filled = (Option<Row>, Timing);
 
-/// How often a finding that rests on waiting in vain is repeated before it counts.
-const REPEATS: u32 = 3;
-
-/// How much more patient the last repeat is: what is merely slow comes through.
-const LAST_REPEAT: u32 = 4;
-
 /// How many bytes one experiment may hold, harness and all: pipes without a bound are legal, and are filled with 64 MiB.
 const MEMORY_BUDGET: u64 = 512 << 20;
 
 /// How many smaller cases are tried for a finding that is proved, and for one that is waited for.
 const SHRINK_ATTEMPTS: usize = 400;
-const SHRINK_ATTEMPTS_PATIENT: usize = 40;
+const SHRINK_ATTEMPTS_PATIENT: usize = 24;
+
+/// Why a cell is not pursued whose system was waited for in vain often enough.
+pub(super) const GIVEN_UP: &str =
+    "given up: it waited in vain, as other specs of this system did that failed by it";
 
 /// Runs a cell.
 pub(super) fn fill(cell: &Cell, bench: &Bench<'_>) -> Filled {
@@ -109,7 +110,11 @@ pub(super) fn fill(cell: &Cell, bench: &Bench<'_>) -> Filled {
             let timing = tally.timing;
             return (Some(tally.row(spec, system, Some((experiment, finding)))), timing);
         }
-        let is_final = matches!(verdict, Verdict::CannotRun(_));
+        let is_final = match &verdict {
+            Verdict::CannotRun(_) => true,
+            Verdict::Inconclusive(reason) => reason == GIVEN_UP,
+            _ => false,
+        };
         tally.weigh(verdict);
         if is_final {
             break;
@@ -144,15 +149,18 @@ impl Lab<'_> {
             }
             _ => return Some(hurried),
         }
-        for repeat in 1..=REPEATS {
-            let patience = if repeat == REPEATS { patience * LAST_REPEAT } else { patience };
-            let patient = self.attempt(experiment, patience, timing)?;
-            let is_same = matches!(&patient.0, Verdict::Fail(finding) if finding.kind.depends_on_patience());
-            if !is_same || repeat == REPEATS {
-                return Some(patient);
+        let Pursuit::Repeat(repeats) = (self.bench.pursue)() else {
+            return Some((Verdict::Inconclusive(GIVEN_UP.to_owned()), hurried.1));
+        };
+        let mut latest = hurried;
+        for patience in repeats {
+            latest = self.attempt(experiment, patience, timing)?;
+            let is_same = matches!(&latest.0, Verdict::Fail(finding) if finding.kind.depends_on_patience());
+            if !is_same {
+                break;
             }
         }
-        Some(hurried)
+        Some(latest)
     }
 
     /// Runs the plans of an experiment once, and judges them; `None` if the run was interrupted.
@@ -241,7 +249,7 @@ impl Lab<'_> {
         let (experiment, finding) = self.concrete(experiment, finding, timing);
         let kind = finding.kind;
         let (budget, patience) = if kind.depends_on_patience() {
-            (SHRINK_ATTEMPTS_PATIENT, hurry(self.bench.settings.patience))
+            (SHRINK_ATTEMPTS_PATIENT, hurry(self.bench.settings.patience) / 2)
         } else {
             (SHRINK_ATTEMPTS, hurry(self.bench.settings.patience) / 4)
         };

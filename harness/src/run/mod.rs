@@ -2,6 +2,7 @@
 //!
 //! One event enum is the whole interface between running and reporting.
 
+mod blank;
 mod cell;
 mod engine;
 mod event;
@@ -12,6 +13,7 @@ mod mutants;
 mod row;
 mod select;
 mod settings;
+mod vain;
 mod watch;
 
 pub use cell::Pair;

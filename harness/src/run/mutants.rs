@@ -17,7 +17,7 @@ use crate::spec::Spec;
 use crate::system::System;
 
 /// How long a mutant may be silent: its base is a sound system of this machine, which answers within microseconds.
-const PATIENCE: Duration = Duration::from_millis(100);
+const PATIENCE: Duration = Duration::from_millis(200);
 
 /// How long a spec may look for a fault that it does not claim to catch.
 const UNCLAIMED_TIME: Duration = Duration::from_millis(500);
@@ -79,6 +79,7 @@ pub fn mutants(
         patience: PATIENCE.min(settings.patience),
         jobs: settings.jobs.saturating_mul(NonZeroUsize::new(JOBS_PER_JOB).expect("not zero")),
         shrink: false,
+        gives_up: false,
         ..settings.clone()
     };
     let filled = fill_cells(cells, &settings, interrupt, on_event);
