@@ -72,6 +72,10 @@ pub struct Needs {
     pub capabilities: &'static [Capability],
     /// Which evidence it needs.
     pub evidence: &'static [EvidenceKind],
+    /// What else the system lacks, if it does: the answer is the reason for which the spec is skipped.
+    ///
+    /// For what no list can say, such as a length that has to fit into memory.
+    pub lacks: fn(&Subject) -> Option<String>,
 }
 
 /// One of the four things a system may guarantee.
@@ -112,19 +116,30 @@ impl Guarantee {
 
 impl Needs {
     /// Needs nothing but a stream.
-    pub const STREAM: Needs = Needs { kind: Kind::Stream, guarantees: &[], capabilities: &[], evidence: &[] };
+    pub const STREAM: Needs =
+        Needs { kind: Kind::Stream, guarantees: &[], capabilities: &[], evidence: &[], lacks: nothing };
 
     /// Needs nothing but a datagram socket.
     pub const DATAGRAM: Needs =
-        Needs { kind: Kind::Datagram, guarantees: &[], capabilities: &[], evidence: &[] };
+        Needs { kind: Kind::Datagram, guarantees: &[], capabilities: &[], evidence: &[], lacks: nothing };
 
     /// Needs nothing but a codec that decodes.
-    pub const DECODER: Needs =
-        Needs { kind: Kind::Framing, guarantees: &[], capabilities: &[Capability::Decodes], evidence: &[] };
+    pub const DECODER: Needs = Needs {
+        kind: Kind::Framing,
+        guarantees: &[],
+        capabilities: &[Capability::Decodes],
+        evidence: &[],
+        lacks: nothing,
+    };
 
     /// Needs nothing but a codec that encodes.
-    pub const ENCODER: Needs =
-        Needs { kind: Kind::Framing, guarantees: &[], capabilities: &[Capability::Encodes], evidence: &[] };
+    pub const ENCODER: Needs = Needs {
+        kind: Kind::Framing,
+        guarantees: &[],
+        capabilities: &[Capability::Encodes],
+        evidence: &[],
+        lacks: nothing,
+    };
 
     /// Whether a spec with these needs is about such a system at all; if not, the pair is not even listed.
     ///
@@ -143,6 +158,12 @@ impl Needs {
             return Some(format!("{} declares no {capability}", subject.id));
         }
         let evidence = self.evidence.iter().find(|evidence| !subject.shows(**evidence));
-        evidence.map(|evidence| format!("{} gives no {evidence} evidence", subject.id))
+        let evidence = evidence.map(|evidence| format!("{} gives no {evidence} evidence", subject.id));
+        evidence.or_else(|| (self.lacks)(subject))
     }
+}
+
+/// Most specs need nothing that the lists do not say.
+fn nothing(_: &Subject) -> Option<String> {
+    None
 }

@@ -82,7 +82,7 @@ pub(super) fn fill(cell: &Cell, bench: &Bench<'_>) -> Filled {
         (spec.experiments)(subject, &mut Draw::new(bench.settings.seed, &[spec.id, &subject.id]))
     });
     if experiments.is_empty() {
-        tally.weigh(Verdict::Skipped("it is not tried on this system".to_owned()));
+        tally.weigh(Verdict::Skipped("it has no case for this system".to_owned()));
         return (Some(tally.row(spec, system, None)), Timing::default());
     }
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {

@@ -15,7 +15,7 @@ pub(super) static SPEC: Spec = Spec {
     level_elsewhere: Level::Must,
     rule: "a datagram larger than the largest is refused with an error, nothing of it arrives, and the socket goes on working",
     clause: "A5; POSIX send and sendto (EMSGSIZE), RFC 768 (16-bit length)",
-    needs: Needs { capabilities: &[Capability::RefusesOversize], ..Needs::DATAGRAM },
+    needs: Needs { capabilities: &[Capability::RefusesOversize], lacks, ..Needs::DATAGRAM },
     kills: &["oversize-truncated", "oversize-swallowed", "error-poisons"],
     experiments,
     judge,
@@ -25,13 +25,23 @@ pub(super) static SPEC: Spec = Spec {
 const MESSAGE_TOO_LONG: i32 = 90;
 
 fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
+    vec![refused(subject, &too_long(subject)).into()]
+}
+
+fn lacks(subject: &Subject) -> Option<String> {
+    too_long(subject)
+        .is_empty()
+        .then(|| "it has no largest datagram, or none that a payload can exceed".to_owned())
+}
+
+/// The lengths beyond the largest datagram, as far as a payload goes.
+fn too_long(subject: &Subject) -> Vec<u64> {
     let Some(largest) = subject.guarantees.max_message else { return Vec::new() };
     let longest = LONGEST_SLICE as u64;
     let mut lens: Vec<u64> = [1, 2, 20, 5000].map(|more| largest.saturating_add(more)).to_vec();
     lens.extend([65_536, 100_000, longest]);
     lens.retain(|len| *len > largest && *len <= longest);
-    // Payloads are no longer than that: a limit beyond it cannot be tried.
-    if lens.is_empty() { Vec::new() } else { vec![refused(subject, &lens).into()] }
+    lens
 }
 
 /// Each length from either end, and between them datagrams that must come, and nothing before them.

@@ -8,7 +8,8 @@ use sockspec_harness::subject::Subject;
 use sockspec_harness::verdict::Level;
 
 use super::plans::{
-    CLIENT, MIB, PEER, cut_at, feed, finish, fitting, frames, header_len, is_direct, layout, pieces, wire_len,
+    CLIENT, MIB, PEER, cut_at, feed, finish, fitting, frames, header_len, lacks_refusable, layout, pieces,
+    wire_len,
 };
 
 pub(super) static SPEC: Spec = Spec {
@@ -17,7 +18,7 @@ pub(super) static SPEC: Spec = Spec {
     level_elsewhere: Level::Must,
     rule: "after it has refused a frame a decoder ends, repeats its error or goes on behind that frame; it never takes bytes of it for frames",
     clause: "A10",
-    needs: Needs::DECODER,
+    needs: Needs { lacks: |subject| lacks_refusable(subject, 9 * MIB), ..Needs::DECODER },
     kills: &["limit-resumes-inside", "limit-cuts-frame"],
     experiments,
     judge: exact,
@@ -26,9 +27,6 @@ pub(super) static SPEC: Spec = Spec {
 fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
     let layout = layout(subject);
     let most = layout.largest();
-    if most >= layout.announceable() || most > if is_direct(subject) { 9 * MIB } else { MIB } {
-        return Vec::new();
-    }
     let mut experiments: Vec<Experiment> = Vec::new();
     let longer = if most > MIB { &[1][..] } else { &[1, 2, 100] };
     for more in longer {

@@ -7,7 +7,7 @@ use sockspec_harness::spec::{Experiment, Needs, Spec};
 use sockspec_harness::subject::Subject;
 use sockspec_harness::verdict::Level;
 
-use super::plans::{CLIENT, MIB, encoded, is_direct, layout};
+use super::plans::{CLIENT, MIB, encoded, lacks_refusable, layout};
 
 pub(super) static SPEC: Spec = Spec {
     id: "framing/encoder-maximum",
@@ -15,7 +15,7 @@ pub(super) static SPEC: Spec = Spec {
     level_elsewhere: Level::Should,
     rule: "a payload longer than the configured maximum is refused, and nothing of it is emitted",
     clause: "A10",
-    needs: Needs::ENCODER,
+    needs: Needs { lacks: |subject| lacks_refusable(subject, 16 * MIB), ..Needs::ENCODER },
     kills: &["encode-over-limit"],
     experiments,
     judge: |subject, plans, traces| {
@@ -26,9 +26,6 @@ pub(super) static SPEC: Spec = Spec {
 fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
     let layout = layout(subject);
     let most = layout.largest();
-    if most >= layout.announceable() || most > if is_direct(subject) { 16 * MIB } else { MIB } {
-        return Vec::new();
-    }
     let over = [most + 1, most + 2, most + 100, most * 2].map(|len| len.min(layout.announceable()));
     let over = if most > MIB { &over[..1] } else { &over[..] };
     let mut experiments: Vec<Experiment> = Vec::new();

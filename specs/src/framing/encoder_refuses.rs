@@ -15,7 +15,7 @@ pub(super) static SPEC: Spec = Spec {
     level_elsewhere: Level::Must,
     rule: "a payload whose length the prefix cannot hold is refused, and nothing of it is emitted",
     clause: "A10",
-    needs: Needs::ENCODER,
+    needs: Needs { lacks, ..Needs::ENCODER },
     kills: &["encode-wraps", "encode-header-though-refused"],
     experiments,
     judge: |subject, plans, traces| {
@@ -23,12 +23,16 @@ pub(super) static SPEC: Spec = Spec {
     },
 };
 
+fn lacks(subject: &Subject) -> Option<String> {
+    let most = layout(subject).announceable();
+    let affordable = if is_direct(subject) { 17 * MIB } else { MIB };
+    (most > affordable)
+        .then(|| format!("its prefix holds lengths up to {most}, too many bytes for a payload to exceed"))
+}
+
 fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
     let layout = layout(subject);
     let most = layout.announceable();
-    if most > if is_direct(subject) { 17 * MIB } else { MIB } {
-        return Vec::new();
-    }
     let over = [most + 1, most + 2, most + 10, most * 2, most * 2 + 2];
     // A payload of many megabytes is tried once.
     let over = if most > MIB { &over[..1] } else { &over[..] };

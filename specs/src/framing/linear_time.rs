@@ -18,6 +18,7 @@ pub(super) static SPEC: Spec = Spec {
     needs: Needs {
         capabilities: &[Capability::Decodes, Capability::DirectCalls],
         evidence: &[EvidenceKind::ProcessorTime],
+        lacks: |subject| (layout(subject).largest() == 0).then(|| "its frames are all empty".to_owned()),
         ..Needs::DECODER
     },
     kills: &["copies-per-piece", "scans-from-start"],
@@ -30,9 +31,6 @@ const SHORTEST: u64 = 16 << 10;
 
 fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
     let longest_frame = layout(subject).largest();
-    if longest_frame == 0 {
-        return Vec::new();
-    }
     let plan = |len: u64| -> Plan {
         // As few frames as the layout allows: a cost that grows with the frame shows as much as one that grows with the stream.
         let mut left = len;

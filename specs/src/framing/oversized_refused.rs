@@ -17,7 +17,13 @@ pub(super) static SPEC: Spec = Spec {
     level_elsewhere: Level::Must,
     rule: "a frame longer than the maximum, or of negative length, is refused once its header is in, before its payload arrives",
     clause: "A10",
-    needs: Needs::DECODER,
+    needs: Needs {
+        lacks: |subject| {
+            let is_full = values(layout(subject)).is_empty();
+            is_full.then(|| "every length that its prefix can hold is allowed".to_owned())
+        },
+        ..Needs::DECODER
+    },
     kills: &[
         "limit-none",
         "limit-one-more",

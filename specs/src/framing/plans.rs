@@ -28,6 +28,17 @@ pub(super) fn is_direct(subject: &Subject) -> bool {
     subject.can(Capability::DirectCalls)
 }
 
+/// Why no frame longer than the maximum can be tried: there is none, or it is longer than `affordable` bytes (over sockets, a mebibyte).
+pub(super) fn lacks_refusable(subject: &Subject, affordable: u64) -> Option<String> {
+    let layout = layout(subject);
+    let most = layout.largest();
+    if most >= layout.announceable() {
+        return Some("every length that its prefix can hold is allowed".to_owned());
+    }
+    let affordable = if is_direct(subject) { affordable } else { MIB };
+    (most > affordable).then(|| format!("its maximum is {most} bytes, too many for a payload to exceed"))
+}
+
 /// These lengths, as far as the layout allows them; longer ones become the largest.
 pub(super) fn fitting(layout: &Layout, lens: &[u64]) -> Vec<u64> {
     lens.iter().map(|len| (*len).min(layout.largest())).collect()

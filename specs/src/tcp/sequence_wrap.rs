@@ -5,7 +5,7 @@
 
 use sockspec_harness::oracle::tcp::exact_connections;
 use sockspec_harness::plan::{Draw, End, Plan, Script};
-use sockspec_harness::spec::{Experiment, Spec};
+use sockspec_harness::spec::{Experiment, Needs, Spec};
 use sockspec_harness::subject::Subject;
 use sockspec_harness::trace::Trace;
 use sockspec_harness::verdict::{Level, Verdict};
@@ -16,7 +16,10 @@ pub(super) static SPEC: Spec = Spec {
     level_elsewhere: Level::Must,
     rule: "a connection carries more than 2^32 bytes, past the wrap of its sequence numbers, every byte in its place",
     clause: "A5; RFC 9293 §3.4",
-    needs: super::TCP,
+    needs: Needs {
+        lacks: |subject| (subject.id != ONLY).then(|| format!("it is tried on {ONLY} alone")),
+        ..super::TCP
+    },
     kills: &["wrap-corruption"],
     experiments,
     judge,
@@ -34,10 +37,7 @@ const BEYOND: u64 = 1 << 20;
 /// The size of the read buffer in bytes: fewer, larger reads are what makes it a matter of seconds.
 const READ: u32 = 256 * 1024;
 
-fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
-    if subject.id != ONLY {
-        return Vec::new();
-    }
+fn experiments(_: &Subject, _: &mut Draw) -> Vec<Experiment> {
     let client = End::client(0);
     let bulk = Script::open().send(client, NUMBERS + BEYOND).shut_down(client).receive(
         client.other(),
