@@ -188,7 +188,7 @@ impl Lab<'_> {
         timing: &mut Timing,
     ) -> Option<Result<Vec<Trace>, Verdict>> {
         self.bench.progress.begins(experiment);
-        let limits = Limits { patience, total: self.time.max(patience * 8) };
+        let mut limits = Limits { patience, total: self.time.max(patience * 8) };
         let _armed = allocation::arm(MEMORY_BUDGET);
         let mut traces = Vec::new();
         for plan in &experiment.plans {
@@ -212,6 +212,10 @@ impl Lab<'_> {
             timing.bytes += spent.bytes;
             if trace.stopped == Some(Stopped::Interrupted) {
                 return None;
+            }
+            if trace.stopped == Some(Stopped::Silence) {
+                // The last repeat of an experiment waits for twice the patience, so that its later plans still have all there is to be had.
+                limits.patience = patience / 2;
             }
             traces.push(trace);
         }

@@ -59,7 +59,7 @@ fn trickle(from: End, lens: &[u64]) -> Plan {
         let script = script.send(from, *len);
         if turn % 3 == 1 { script.step(from, Operation::Flush) } else { script }
     });
-    script.shut_down(from).receive(from.other(), u64::MAX, 256).concurrent().plan()
+    script.send(from, 100).shut_down(from).receive(from.other(), u64::MAX, 256).concurrent().plan()
 }
 
 /// A reader that waits already when the end comes, behind `len` bytes that it has read.

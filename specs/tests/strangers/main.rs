@@ -5,7 +5,6 @@
 
 mod datagram;
 mod stream;
-mod trial;
 
 use std::num::NonZeroUsize;
 use std::sync::Mutex;

@@ -112,7 +112,7 @@ async fn carry(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin
 }
 
 /// The number of sound streams.
-pub(crate) const COUNT: usize = 45;
+pub(crate) const COUNT: usize = 46;
 
 /// The sound stream of that number.
 pub(crate) fn sound(number: usize) -> Sound {
@@ -248,6 +248,8 @@ pub(crate) fn sound(number: usize) -> Sound {
             warns: &[],
             only: &[],
         },
+        // Longer than the first, hurried try of a plan waits.
+        45 => mannered("woken-when-hurry-is-over", 100_000, || Late(Duration::from_millis(150))).slow(),
         _ => panic!("there are {COUNT} sound streams"),
     }
 }
