@@ -2,7 +2,6 @@
 //!
 //! A spec proposes experiments and judges what came of them; it does no input or output and knows no clock.
 
-use crate::fault;
 use crate::plan::{Draw, Plan};
 use crate::subject::{Capability, EvidenceKind, Kind, Subject};
 use crate::trace::Trace;
@@ -35,11 +34,6 @@ impl Spec {
     /// The level that binds `subject`.
     pub fn level_for(&self, subject: &Subject) -> Level {
         if subject.is_kernel { self.level } else { self.level_elsewhere }
-    }
-
-    /// Whether it is about waiting: it claims to catch a fault that shows by a wait which comes to nothing.
-    pub fn is_about_waiting(&self) -> bool {
-        self.kills.iter().filter_map(|id| fault::find(id)).any(|fault| fault.is_waited_for)
     }
 
     /// The part of the id before the slash.

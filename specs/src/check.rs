@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use sockspec_harness::fault;
 use sockspec_harness::run::{
     Existing, Glob, KnownFailings, Pair, Report, Selection, Settings, forgive, replay, run,
 };
-use sockspec_harness::spec::Experiment;
+use sockspec_harness::spec::{Experiment, Spec};
 use sockspec_harness::subject::{Capability, EvidenceKind, Guarantees, Subject};
 use sockspec_harness::system::System;
 use sockspec_harness::token::Token;
@@ -209,7 +210,7 @@ impl Check {
                 });
                 let mut pairs: Vec<Pair> = pairs.collect();
                 // Of specs that would wait in vain, only the first few are pursued: let them be those that are about it.
-                pairs.sort_by_key(|pair| !pair.spec.is_about_waiting());
+                pairs.sort_by_key(|pair| !is_about_waiting(pair.spec));
                 run(pairs, &self.settings, &interrupt, &mut |_| ())
             }
         };
@@ -246,6 +247,11 @@ impl Check {
             }
         }
     }
+}
+
+/// Whether a spec is about waiting: it claims to catch a fault that is noticed by a wait which comes to nothing.
+fn is_about_waiting(spec: &Spec) -> bool {
+    spec.kills.iter().filter_map(|id| fault::find(id)).any(|fault| fault.is_waited_for)
 }
 
 /// How long the cases of one spec may take together: a fast system needs a tenth of it, a slow one is judged by what it managed.

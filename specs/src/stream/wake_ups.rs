@@ -45,8 +45,8 @@ fn experiments(subject: &Subject, draw: &mut Draw) -> Vec<Experiment> {
         experiments.push(script.receive(from.other(), u64::MAX, 32_768).concurrent().plan().into());
     }
     // Small writes to a reader that takes even less, so that whoever buffers meets full buffers when it flushes and when it shuts down.
-    let lens: Vec<u64> = (0..1200).map(|_| draw.length(1, 9000)).collect();
-    experiments.extend(ENDS.map(|from| trickle(from, &lens).into()));
+    let lens: Vec<u64> = (0..800).map(|_| draw.length(1, 9000)).collect();
+    experiments.extend(ENDS.into_iter().flat_map(|from| LAST.map(|last| trickle(from, &lens, last).into())));
     if subject.guarantees.signals_end {
         experiments.extend(ENDS.into_iter().flat_map(|from| [0, 1, 5000].map(|len| ends(from, len).into())));
     }
@@ -54,13 +54,16 @@ fn experiments(subject: &Subject, draw: &mut Draw) -> Vec<Experiment> {
 }
 
 /// Writes of these lengths, every third of them flushed, and a shutdown behind the last; the reader takes little at a time.
-fn trickle(from: End, lens: &[u64]) -> Plan {
+fn trickle(from: End, lens: &[u64], last: u64) -> Plan {
     let script = lens.iter().zip(0_u64..).fold(Script::open(), |script, (len, turn)| {
         let script = script.send(from, *len);
         if turn % 3 == 1 { script.step(from, Operation::Flush) } else { script }
     });
-    script.send(from, 100).shut_down(from).receive(from.other(), u64::MAX, 256).concurrent().plan()
+    script.send(from, last).shut_down(from).receive(from.other(), u64::MAX, 128).concurrent().plan()
 }
+
+/// What is written last, and not flushed: less than common buffers hold, and more than the reader makes room for in one turn.
+const LAST: [u64; 2] = [700, 3000];
 
 /// A reader that waits already when the end comes, behind `len` bytes that it has read.
 ///
