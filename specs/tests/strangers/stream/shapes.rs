@@ -14,27 +14,22 @@ use super::layers::Manner;
 pub(crate) struct FlushOnly<S> {
     inner: S,
     kept: Vec<u8>,
+    /// How much of it is sent.
+    sent: usize,
 }
 
 impl<S: AsyncWrite + Unpin> FlushOnly<S> {
     pub(crate) fn new(inner: S) -> FlushOnly<S> {
-        FlushOnly { inner, kept: Vec::new() }
+        FlushOnly { inner, kept: Vec::new(), sent: 0 }
     }
 
     fn send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let mut sent = 0;
-        let result = loop {
-            if sent == self.kept.len() {
-                break Poll::Ready(Ok(()));
-            }
-            match Pin::new(&mut self.inner).poll_write(cx, &self.kept[sent..]) {
-                Poll::Ready(Ok(len)) => sent += len,
-                Poll::Ready(Err(error)) => break Poll::Ready(Err(error)),
-                Poll::Pending => break Poll::Pending,
-            }
-        };
-        self.kept.drain(..sent);
-        result
+        while self.sent < self.kept.len() {
+            self.sent += ready!(Pin::new(&mut self.inner).poll_write(cx, &self.kept[self.sent..]))?;
+        }
+        self.kept.clear();
+        self.sent = 0;
+        Poll::Ready(Ok(()))
     }
 }
 
