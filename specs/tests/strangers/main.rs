@@ -18,7 +18,7 @@ use datagram::flaw::Flaw as DatagramFlaw;
 use stream::flaw::Flaw as StreamFlaw;
 
 /// How many checks run at once: many of them wait most of their time.
-const AT_ONCE: usize = 6;
+const AT_ONCE: usize = 12;
 
 /// What takes a build without optimisation seconds for each stream.
 const HEAVY: &[&str] = &["stream/unbounded", "stream/write-count", "stream/full-duplex"];

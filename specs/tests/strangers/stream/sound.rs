@@ -27,13 +27,7 @@ pub(crate) struct Sound {
 const FEW: &[&str] = &["stream/wake-ups", "stream/end-stays-end", "stream/empty-read"];
 
 /// What is tried on a stream that takes the processor's time for each byte: nothing that moves megabytes.
-const SMALL: &[&str] = &[
-    "stream/end-stays-end",
-    "stream/empty-read",
-    "stream/empty-write",
-    "stream/independent-connections",
-    "stream/no-boundaries",
-];
+const SMALL: &[&str] = &["stream/end-stays-end", "stream/empty-read", "stream/empty-write"];
 
 impl Sound {
     fn warns(self, warns: &'static [&'static str]) -> Sound {
@@ -188,6 +182,8 @@ pub(crate) fn sound(number: usize) -> Sound {
         30 => Sound {
             check: sockspec::stream("tcp-halves", || async {
                 let (here, there) = tcp().await?;
+                here.set_nodelay(true)?;
+                there.set_nodelay(true)?;
                 let ((here_reads, here_writes), (there_reads, there_writes)) =
                     (here.into_split(), split(there));
                 Ok((join(here_reads, here_writes), join(there_reads, there_writes)))
@@ -224,6 +220,8 @@ pub(crate) fn sound(number: usize) -> Sound {
         35 => Sound {
             check: sockspec::stream("buffered-tcp-against-plain", || async {
                 let (here, there) = tcp().await?;
+                here.set_nodelay(true)?;
+                there.set_nodelay(true)?;
                 Ok((BufStream::new(here), there))
             }),
             warns: &[],
