@@ -1,14 +1,25 @@
-//! What driving costs: its rate over that of a bare hand-written loop, measured in turn.
+//! What driving costs: its rate over that of what a hand would write, or of what people use today, measured in turn.
 //!
 //! `cargo bench -p sockspec-benches --bench ratios` prints a table; 1.00 would mean that proving every cut costs nothing.
+//! The table is also written to `target/sockspec/ratios.json`.
 
+use std::env;
 use std::hint::black_box;
 use std::net::Ipv4Addr;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
+use sockspec::codec::TokioCodec;
+use tokio_util::codec::LengthDelimitedCodec;
+
+use sockspec_benches::hunt::hunt;
 use sockspec_benches::paired::Paired;
-use sockspec_benches::{PIECES, bare, ours, runtime};
-use sockspec_harness::link::Tcp;
+use sockspec_benches::record::{Record, Row};
+use sockspec_benches::{PIECES, bare, ours, peers, runtime};
+use sockspec_harness::codec::Codec;
+use sockspec_harness::link::{Tcp, Udp};
 use sockspec_harness::plan::slice;
+use sockspec_harness::run::DEFAULT_SEED;
 
 /// Rounds of each pair: enough for a median that stays within a few hundredths.
 const ROUNDS: usize = 41;
@@ -16,56 +27,196 @@ const ROUNDS: usize = 41;
 /// Connections of a round: all rounds together stay far below the ports that TIME_WAIT may hold (28,231).
 const CONNECTIONS: u16 = 100;
 
+/// How much a round of bulk carries, and the buffers of both ways, in bytes.
+const BULK: u64 = 256 << 20;
+const BULK_BUFFER: u32 = 256 << 10;
+
+/// The lengths of datagrams: a small one, and the largest that IPv4 carries.
+const DATAGRAMS: [u64; 2] = [64, 65_507];
+
 /// The lengths of the frames that are cut in every way, 15 bytes with their headers.
 const FRAMES: [u64; 3] = [2, 0, 1];
 
-fn main() {
-    // `cargo test --benches` runs every bench with this argument, to see that it works and not how fast.
-    let rounds = if std::env::args().any(|argument| argument == "--test") { 1 } else { ROUNDS };
+/// The parts of the table, by the words that select them: `cargo bench … --bench ratios -- datagrams faults`.
+const PARTS: [(&str, Part); 4] =
+    [("streams", streams), ("datagrams", datagrams), ("codecs", codecs), ("faults", faults)];
+
+/// Measures some ratios and adds them.
+type Part = fn(&mut Record, &Effort);
+
+/// How much is measured.
+struct Effort {
+    /// Rounds of each pair.
+    rounds: usize,
+    /// How much a round of bulk carries, in bytes.
+    bulk: u64,
+    /// How long each peer searches a sound codec.
+    search: Duration,
+    /// How many faults are hunted at most.
+    faults: usize,
+}
+
+impl Effort {
+    const FULL: Effort =
+        Effort { rounds: ROUNDS, bulk: BULK, search: Duration::from_secs(2), faults: usize::MAX };
+
+    /// To see that it works, and not how fast.
+    const LEAST: Effort = Effort { rounds: 1, bulk: BULK >> 6, search: Duration::from_millis(50), faults: 2 };
+}
+
+fn main() -> ExitCode {
+    // `cargo test --benches` runs every bench with this argument, and cargo bench with the other.
+    let words: Vec<String> = env::args().skip(1).filter(|word| word != "--bench").collect();
+    let effort = if words.iter().any(|word| word == "--test") { Effort::LEAST } else { Effort::FULL };
+    let wanted: Vec<&String> = words.iter().filter(|word| !word.starts_with('-')).collect();
+    if let Some(unknown) = wanted.iter().find(|word| PARTS.iter().all(|(name, _)| name != *word)) {
+        complain(&format!("no part is called {unknown}; there are streams, datagrams, codecs and faults"));
+        return ExitCode::from(2);
+    }
+    let mut record = Record::new(effort.rounds);
+    for (name, part) in PARTS {
+        if wanted.is_empty() || wanted.iter().any(|word| *word == name) {
+            part(&mut record, &effort);
+        }
+    }
+    // A part of the table must not be taken for the whole of it.
+    if wanted.is_empty() {
+        match record.save() {
+            Ok(path) => say(&format!("written to {}", path.display())),
+            Err(error) => {
+                complain(&error.to_string());
+                return ExitCode::FAILURE;
+            }
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+/// TCP: pieces in lock-step, new connections, and one long stream.
+fn streams(record: &mut Record, effort: &Effort) {
     let runtime = runtime();
     let system = Tcp::new("tcp-v4", Ipv4Addr::LOCALHOST.into());
-
-    say("driven over bare, on tcp-v4", "ratio");
     for len in PIECES {
         // About as many bytes matter for large pieces as pieces for small ones.
         let pieces = if len > 4096 { 400 } else { 2000 };
         let plan = ours::exchange(pieces, len);
         let paired = Paired::measure(
-            rounds,
+            effort.rounds,
             pieces,
             || drop(black_box(runtime.block_on(ours::run(&system, &plan)))),
-            || runtime.block_on(bare::exchange(pieces, len as usize)).expect("loopback works"),
+            || runtime.block_on(bare::stream::exchange(pieces, len as usize)).expect("loopback works"),
         );
-        say(&format!("pieces of {len} bytes"), &paired.to_string());
+        let goal = (len >= 64).then_some(0.8);
+        say(&record.add(&format!("lockstep/{len}"), "pieces/s", "a bare loop", goal, &paired));
     }
 
     let plan = ours::connections(CONNECTIONS);
     let paired = Paired::measure(
-        rounds,
+        effort.rounds,
         u64::from(CONNECTIONS),
         || drop(black_box(runtime.block_on(ours::run(&system, &plan)))),
-        || runtime.block_on(bare::connections(u64::from(CONNECTIONS))).expect("loopback works"),
+        || runtime.block_on(bare::stream::connections(u64::from(CONNECTIONS))).expect("loopback works"),
     );
-    say("new connections", &paired.to_string());
+    say(&record.add("connections", "connections/s", "a bare loop", Some(0.7), &paired));
 
+    let plan = ours::bulk(effort.bulk, BULK_BUFFER);
+    let paired = Paired::measure(
+        effort.rounds.div_ceil(4),
+        effort.bulk,
+        || drop(black_box(runtime.block_on(ours::run(&system, &plan)))),
+        || bare::stream::bulk(effort.bulk, BULK_BUFFER as usize).expect("loopback works"),
+    );
+    say(&record.add("bulk", "bytes/s", "an unverified copy by two threads", Some(0.9), &paired));
+}
+
+/// UDP: one datagram at a time.
+fn datagrams(record: &mut Record, effort: &Effort) {
+    let runtime = runtime();
+    let system = Udp::new("udp-v4", Ipv4Addr::LOCALHOST.into());
+    for len in DATAGRAMS {
+        let count = if len > 4096 { 400 } else { 2000 };
+        let plan = ours::datagrams(count, len);
+        let paired = Paired::measure(
+            effort.rounds,
+            count,
+            || drop(black_box(runtime.block_on(ours::run(&system, &plan)))),
+            || runtime.block_on(bare::datagram::exchange(count, len as usize)).expect("loopback works"),
+        );
+        say(&record.add(&format!("datagrams/{len}"), "datagrams/s", "a bare loop", Some(0.8), &paired));
+    }
+}
+
+/// Every way to cut a short stream, against the decoder called by hand, and against random cases.
+fn codecs(record: &mut Record, effort: &Effort) {
+    let runtime = runtime();
     let system = ours::length_delimited();
     let plan = ours::every_way(&FRAMES);
     let wire: Vec<u8> = FRAMES
         .iter()
         .flat_map(|len| [&(*len as u32).to_be_bytes()[..], slice(1, 0, *len as usize)].concat())
         .collect();
-    let paired = Paired::measure(
-        rounds,
-        1 << (wire.len() - 1),
+    let ways = 1 << (wire.len() - 1);
+    let every_way = Paired::measure(
+        effort.rounds,
+        ways,
         || drop(black_box(runtime.block_on(ours::run(&system, &plan)))),
         || {
-            black_box(bare::every_way(&wire).expect("the frames are whole"));
+            black_box(bare::codec::every_way(&wire).expect("the frames are whole"));
         },
     );
-    say("every way to cut 15 bytes", &paired.to_string());
+    say(&record.add("every-way", "cuts/s", "the decoder called by hand", Some(0.5), &every_way));
+
+    let sound = || -> Box<dyn Codec> { Box::new(TokioCodec(LengthDelimitedCodec::new())) };
+    for (name, peer, search, goal) in [
+        ("every-way-over-proptest", "proptest with partial-io", peers::by_proptest as PeerSearch, Some(10.0)),
+        ("every-way-over-chunks", "random chunks", peers::by_random_chunks, None),
+    ] {
+        let began = Instant::now();
+        let cases = search(&sound, DEFAULT_SEED, began + effort.search).cases;
+        let theirs = cases as f64 / began.elapsed().as_secs_f64();
+        say(&record.push(row(name, "cases/s", peer, every_way.ours(), theirs, goal)));
+    }
+}
+
+type PeerSearch = fn(peers::Make<'_>, u64, Instant) -> peers::Search;
+
+/// How many codec faults are found in the time that the catalogue takes.
+fn faults(record: &mut Record, effort: &Effort) {
+    let catch = hunt(DEFAULT_SEED, effort.faults);
+    let found = |set: &std::collections::BTreeSet<&str>| set.len() as f64;
+    let ours = found(&catch.by_catalogue);
+    for (name, peer, theirs, goal) in [
+        ("faults-over-proptest", "proptest with partial-io", &catch.by_proptest, Some(2.0)),
+        ("faults-over-chunks", "random chunks", &catch.by_chunks, None),
+    ] {
+        let unit = format!("of {} codec faults", catch.faults);
+        say(&record.push(row(name, &unit, peer, ours, found(theirs), goal)));
+    }
+    say(&format!("the catalogue took {:.1} s for {} faults", catch.took.as_secs_f64(), catch.faults));
+}
+
+/// A ratio of two numbers that were measured once.
+fn row(name: &str, unit: &str, peer: &str, ours: f64, theirs: f64, goal: Option<f64>) -> Row {
+    let ratio = ours / theirs;
+    Row {
+        name: name.to_owned(),
+        ratio,
+        low: ratio,
+        high: ratio,
+        ours,
+        theirs,
+        unit: unit.to_owned(),
+        peer: peer.to_owned(),
+        goal,
+    }
 }
 
 #[expect(clippy::print_stdout, reason = "the table is what the bench is for")]
-fn say(what: &str, value: &str) {
-    println!("{what:<28}  {value}");
+fn say(line: &str) {
+    println!("{line}");
+}
+
+#[expect(clippy::print_stderr, reason = "the table is on stdout")]
+fn complain(line: &str) {
+    eprintln!("ratios: {line}");
 }

@@ -5,10 +5,18 @@
 
 /// The hand-written loops that ours are measured against.
 pub mod bare;
+/// Who finds more faults in the same time.
+pub mod hunt;
 /// The same work by plans and the driver.
 pub mod ours;
 /// Ratios of measurements taken in turn.
 pub mod paired;
+/// What is pure.
+pub mod parts;
+/// What people check a codec with today.
+pub mod peers;
+/// Ratios on their way to whoever draws them.
+pub mod record;
 
 /// The lengths in bytes of the pieces that are measured: the least, a small message, a large one, the largest that is one read.
 pub const PIECES: [u32; 4] = [1, 64, 1024, 65_536];

@@ -10,18 +10,18 @@ use tokio_util::codec::LengthDelimitedCodec;
 use sockspec_harness::drive::{Limits, Pulse, drive};
 use sockspec_harness::layout::Layout;
 use sockspec_harness::link::DirectCodec;
-use sockspec_harness::plan::{Cuts, End, Operation, Payload, Plan, Script};
+use sockspec_harness::plan::{Cuts, End, Feed, Operation, Payload, Plan, Script};
 use sockspec_harness::subject::Subject;
 use sockspec_harness::system::System;
 use sockspec_harness::trace::Trace;
 
-/// The plan of [`bare::exchange`](crate::bare::exchange): `pieces` pieces of `len` bytes (at least 1), each cut proven.
+/// The plan of [`bare::stream::exchange`](crate::bare::stream::exchange): `pieces` pieces of `len` bytes (at least 1), each cut proven.
 pub fn exchange(pieces: u64, len: u32) -> Plan {
     let cuts = Cuts::Every { len, joined: false };
     Script::open().cut(End::client(0), pieces * u64::from(len), cuts, Vec::new()).plan()
 }
 
-/// The plan of [`bare::connections`](crate::bare::connections).
+/// The plan of [`bare::stream::connections`](crate::bare::stream::connections).
 pub fn connections(connections: u16) -> Plan {
     let listener = End::listener(0);
     let mut script = Script::new().step(listener, Operation::Bind).step(listener, Operation::Listen);
@@ -33,6 +33,38 @@ pub fn connections(connections: u16) -> Plan {
             .step(End::peer(n), Operation::Drop);
     }
     script.plan()
+}
+
+/// The plan of [`bare::stream::bulk`](crate::bare::stream::bulk): `len` bytes one way, read by `read` at a time, every byte compared.
+pub fn bulk(len: u64, read: u32) -> Plan {
+    let client = End::client(0);
+    Script::open()
+        .send(client, len)
+        .shut_down(client)
+        .receive(client.other(), u64::MAX, read)
+        .concurrent()
+        .plan()
+}
+
+/// The plan of [`bare::datagram::exchange`](crate::bare::datagram::exchange).
+pub fn datagrams(count: u64, len: u64) -> Plan {
+    let (client, peer) = (End::client(0), End::peer(0));
+    (0..count).fold(Script::open(), |script, _| script.exchange(client, peer, len)).plan()
+}
+
+/// `count` frames of `len` bytes each, fed byte by byte.
+pub fn frames(count: u64, len: u64) -> Plan {
+    let (client, peer) = (End::client(0), End::peer(0));
+    let frame = |script: Script, n: u64| {
+        let payload = Payload::Pattern { key: 1, offset: n * len, len };
+        script.step(client, Operation::Frame(payload))
+    };
+    let feed = Feed { cuts: Cuts::Every { len: 1, joined: false }, lost: 0 };
+    (0..count)
+        .fold(Script::new(), frame)
+        .step(peer, Operation::Feed(feed))
+        .step(peer, Operation::FeedEnd)
+        .plan()
 }
 
 /// Runs a plan on `system` in a world of its own.

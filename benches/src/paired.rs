@@ -1,6 +1,5 @@
 //! Two ways of doing the same, measured in turn.
 
-use std::fmt;
 use std::time::{Duration, Instant};
 
 /// The ratios of one pair, from many rounds.
@@ -9,7 +8,9 @@ pub struct Paired {
     /// The bare loop's time over ours, a round each, rising: 1 means that ours is as fast, 0.5 that it takes twice as long.
     ratios: Vec<f64>,
     /// Units of work per second of our way, in the median round.
-    rate: f64,
+    ours: f64,
+    /// Units of work per second of the bare way, in the median round.
+    theirs: f64,
 }
 
 impl Paired {
@@ -42,9 +43,22 @@ impl Paired {
         let ratio = |(ours, bare): &(Duration, Duration)| bare.as_secs_f64() / ours.as_secs_f64();
         let mut ratios: Vec<f64> = times.iter().map(ratio).collect();
         ratios.sort_by(f64::total_cmp);
-        let mut ours: Vec<Duration> = times.iter().map(|(ours, _)| *ours).collect();
-        ours.sort();
-        Paired { rate: units as f64 / ours[ours.len() / 2].as_secs_f64(), ratios }
+        let rate = |side: fn(&(Duration, Duration)) -> Duration| {
+            let mut times: Vec<Duration> = times.iter().map(side).collect();
+            times.sort();
+            units as f64 / times[times.len() / 2].as_secs_f64()
+        };
+        Paired { ours: rate(|times| times.0), theirs: rate(|times| times.1), ratios }
+    }
+
+    /// Units of work per second of our way, in the median round.
+    pub fn ours(&self) -> f64 {
+        self.ours
+    }
+
+    /// Units of work per second of the bare way, in the median round.
+    pub fn theirs(&self) -> f64 {
+        self.theirs
     }
 
     /// The median ratio.
@@ -53,22 +67,8 @@ impl Paired {
     }
 
     /// The `n`-th quartile of the ratios: 0 is the lowest, 4 the highest.
-    fn quantile(&self, n: usize) -> f64 {
+    pub fn quantile(&self, n: usize) -> f64 {
         self.ratios[(self.ratios.len() - 1) * n / 4]
-    }
-}
-
-impl fmt::Display for Paired {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{:5.2}  ({:.2} to {:.2} in the middle half of {})  {:>9.0}/s",
-            self.median(),
-            self.quantile(1),
-            self.quantile(3),
-            self.ratios.len(),
-            self.rate
-        )
     }
 }
 
@@ -88,7 +88,7 @@ mod tests {
     fn the_median_ratio_is_of_pairs_and_not_of_sums() {
         let seconds = |ours, bare| (Duration::from_secs(ours), Duration::from_secs(bare));
         let paired = Paired::of(&[seconds(2, 1), seconds(4, 2), seconds(100, 400), seconds(10, 4)], 8);
-        assert_eq!((paired.median(), paired.rate), (0.5, 0.8));
+        assert_eq!((paired.median(), paired.ours(), paired.theirs()), (0.5, 0.8, 2.0));
         assert_eq!(Paired::of(&[seconds(1, 1)], 1).median(), 1.0);
     }
 

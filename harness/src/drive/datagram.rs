@@ -1,6 +1,6 @@
 //! Datagrams: each one that comes is matched with the one that was sent.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::task::Poll;
 use std::time::Instant;
 
@@ -16,6 +16,8 @@ const MOST_LATE_POLLS: u32 = 16;
 #[derive(Debug, Default)]
 pub(super) struct Mailbag {
     posted: Vec<Posted>,
+    /// What each end has yet to receive, by index, in the order of sending: most come in that order, and are found at once.
+    due: BTreeMap<End, VecDeque<usize>>,
     names: BTreeMap<End, Option<Address>>,
     /// The ends whose last poll found nothing, so that they are to be woken.
     waiting: BTreeSet<End>,
@@ -37,21 +39,21 @@ impl Mailbag {
         self.names.remove(&end);
     }
 
+    /// Puts a datagram on its way.
+    fn post(&mut self, posted: Posted) {
+        self.due.entry(posted.to).or_default().push_back(self.posted.len());
+        self.posted.push(posted);
+    }
+
     /// The datagram to `to` whose bytes these are, one that has not come yet before one that has.
     fn claim(&mut self, to: End, bytes: &[u8], max: usize) -> Option<(u32, End)> {
-        let mut best: Option<usize> = None;
-        for (index, posted) in self.posted.iter().enumerate() {
-            if posted.to == to
-                && posted.fits(bytes, max)
-                && best.is_none_or(|best| self.posted[best].has_come)
-            {
-                best = Some(index);
-                if !posted.has_come {
-                    break;
-                }
-            }
-        }
-        let posted = &mut self.posted[best?];
+        let posted = &self.posted;
+        let due = self.due.entry(to).or_default();
+        let index = match due.iter().position(|index| posted[*index].fits(bytes, max)) {
+            Some(place) => due.remove(place),
+            None => posted.iter().position(|posted| posted.to == to && posted.fits(bytes, max)),
+        };
+        let posted = &mut self.posted[index?];
         posted.has_come = true;
         Some((posted.step, posted.from))
     }
@@ -69,7 +71,7 @@ impl Mailbag {
             |bytes: &[u8]| bytes[at.min(bytes.len())..].iter().take(Difference::WINDOW).copied().collect();
         Difference {
             at: at as u64,
-            expected: best.map_or_else(Vec::new, |posted| window(&posted.bytes())),
+            expected: best.map_or_else(Vec::new, |posted| window(posted.bytes())),
             actual: window(bytes),
             stands_at: None,
             belongs_to: stranger.map(|posted| posted.from),
@@ -78,8 +80,8 @@ impl Mailbag {
 }
 
 impl Posted {
-    fn bytes(&self) -> Vec<u8> {
-        self.payload.to_vec(LONGEST_SLICE)
+    fn bytes(&self) -> &[u8] {
+        self.payload.slice(0, LONGEST_SLICE)
     }
 
     /// Whether these are its bytes, as far as a buffer of `max` bytes holds them.
@@ -99,12 +101,11 @@ impl Driver<'_> {
     /// Sends one datagram, waiting for room if the system makes it wait.
     pub(super) async fn send_datagram(&mut self, from: End, payload: &Payload, to: End) -> Go {
         self.learn_name(from)?;
-        let posted = Posted { step: self.step, from, to, payload: payload.clone(), has_come: false };
-        let bytes = posted.bytes();
-        self.mail.posted.push(posted);
+        let bytes = payload.slice(0, LONGEST_SLICE);
+        self.mail.post(Posted { step: self.step, from, to, payload: payload.clone(), has_come: false });
         let (mut since, mut is_woken, mut is_last) = (None, true, false);
         let outcome = loop {
-            let outcome = match self.call(from, Call::SendTo(to, &bytes))? {
+            let outcome = match self.call(from, Call::SendTo(to, bytes))? {
                 Poll::Ready(Ok(Answer::Count(len))) => Outcome::Accepted { len: len as u64 },
                 Poll::Ready(Ok(_)) => Outcome::Accepted { len: bytes.len() as u64 },
                 Poll::Ready(Err(error)) => Outcome::from_error(&error),

@@ -18,6 +18,7 @@ impl Driver<'_> {
             return Ok(());
         };
         if len == 0 || len > MAX_EVERY_WAY {
+            self.wires.insert(end.connection, wire);
             self.see(end, Outcome::BoundReached("too many bytes, or none, to feed in every way"));
             return Ok(());
         }

@@ -48,4 +48,5 @@ mod pulse;
 mod setup;
 
 pub use driver::{Limits, Timing, drive};
+pub(crate) use pulse::words_of;
 pub use pulse::{Pulse, silence_panics};

@@ -14,7 +14,7 @@ mod tcp;
 #[cfg(test)]
 mod tests;
 
-use crate::codec::Tamper;
+use crate::codec::{Codec, Tamper};
 use crate::layout::Layout;
 use crate::subject::{Capability, Kind, Subject};
 use crate::system::{System, World};
@@ -62,6 +62,14 @@ impl Fault {
                 world.break_codecs(tamper);
                 world
             }
+        }
+    }
+
+    /// Breaks one codec, for who calls codecs without a world; `None` if the fault is one of whole worlds.
+    pub fn wrap_codec(&self, codec: Box<dyn Codec>, layout: &Layout) -> Option<Box<dyn Codec>> {
+        match self.breaks {
+            Breaks::World(_) => None,
+            Breaks::Codecs(tamper) => Some(tamper(codec, layout)),
         }
     }
 

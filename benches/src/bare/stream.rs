@@ -1,13 +1,11 @@
-//! What a hand would write without sockspec: the same pieces over the same sort of socket, with nothing watched and nothing compared.
+//! Pieces, connections and bulk over TCP, written by hand.
 
-use std::hint::black_box;
-use std::io;
-use std::net::Ipv4Addr;
+use std::io::{self, Read as _, Write as _};
+use std::net::{self, Ipv4Addr, Shutdown};
+use std::thread;
 
-use bytes::BytesMut;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio_util::codec::{Decoder as _, LengthDelimitedCodec};
 
 use sockspec_harness::plan::{DEFAULT_READ, slice};
 
@@ -62,28 +60,37 @@ pub async fn connections(connections: u64) -> io::Result<()> {
     Ok(())
 }
 
-/// Decodes `wire` in every way in which it can be cut, with tokio-util's decoder called by hand; returns how many frames came out in all.
+/// Copies `len` bytes over one connection, a thread to write and one to read, both by `buffer` bytes at a time; looks at none of them.
 ///
 /// # Errors
-/// What the decoder returned.
-pub fn every_way(wire: &[u8]) -> io::Result<u64> {
-    let mut frames = 0;
-    let mut input = BytesMut::new();
-    for mask in 0..1_u64 << (wire.len() - 1) {
-        let mut codec = LengthDelimitedCodec::new();
-        input.clear();
-        let mut fed = 0;
-        while fed < wire.len() {
-            let behind = mask >> fed;
-            let next = if behind == 0 { wire.len() } else { fed + behind.trailing_zeros() as usize + 1 }
-                .min(wire.len());
-            input.extend_from_slice(&wire[fed..next]);
-            fed = next;
-            while let Some(frame) = codec.decode(&mut input)? {
-                frames += u64::from(!black_box(frame).is_empty());
+/// What the kernel says.
+///
+/// # Panics
+/// If no thread can be started.
+pub fn bulk(len: u64, buffer: usize) -> io::Result<()> {
+    let listener = net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let mut client = net::TcpStream::connect(listener.local_addr()?)?;
+    let (mut peer, _) = listener.accept()?;
+    let bytes = vec![0xA5; buffer];
+    let mut read = vec![0; buffer];
+    thread::scope(|scope| {
+        let writer = scope.spawn(move || {
+            let mut left = len;
+            while left > 0 {
+                let next = left.min(bytes.len() as u64);
+                client.write_all(&bytes[..next as usize])?;
+                left -= next;
+            }
+            client.shutdown(Shutdown::Write)
+        });
+        let mut came = 0;
+        loop {
+            match peer.read(&mut read)? {
+                0 => break,
+                count => came += count as u64,
             }
         }
-        frames += u64::from(codec.decode_eof(&mut input)?.is_some());
-    }
-    Ok(frames)
+        writer.join().expect("the writer does not panic")?;
+        if came == len { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+    })
 }
