@@ -11,7 +11,7 @@ use std::sync::Mutex;
 use std::thread;
 use std::time::Duration;
 
-use sockspec::harness::run::VerdictWord;
+use sockspec::harness::run::{Row, VerdictWord};
 use sockspec::{Check, Report};
 
 use datagram::flaw::Flaw as DatagramFlaw;
@@ -135,6 +135,20 @@ fn wrong_datagrams_are_caught() {
         report.is_conformant().then(|| format!("{flaw:?} survived\n{report}"))
     });
     assert!(survivors.is_empty(), "{}", survivors.join("\n"));
+}
+
+#[test]
+fn how_many_threads_there_are_changes_nothing() {
+    let rows = |jobs| {
+        let flaw = StreamFlaw::FlushIsNothing;
+        let check = sockspec::stream("flushes-nothing", move || async move { Ok(stream::bent::pair(flaw)) });
+        let check = HEAVY.iter().fold(check, |check, id| check.skip(id)).timeout(Duration::from_millis(200));
+        check.jobs(NonZeroUsize::new(jobs).expect("not zero")).run().rows
+    };
+    let (alone, together) = (rows(1), rows(6));
+    assert_eq!(alone, together);
+    let is_given_up = |row: &Row| row.reason.as_deref().is_some_and(|reason| reason.starts_with("given up"));
+    assert!(alone.iter().any(is_given_up), "{alone:?}");
 }
 
 #[test]
