@@ -91,8 +91,8 @@ impl Bent {
         match self.flaw {
             Flaw::PanicsOnCall50 if self.calls == 50 => panic!("the fiftieth call"),
             Flaw::NeverReturns if self.calls == 60 => {
-                // It computes for two seconds or so, which is found out, and then leaves the processor to others.
-                for _ in 0..3_000_000 {
+                // It computes for more than a second, which is found out, and then leaves the processor to others.
+                for _ in 0..2_000_000 {
                     thread::yield_now();
                 }
                 loop {
