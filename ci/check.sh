@@ -99,7 +99,19 @@ stage_frugal() {
 }
 
 stage_benches() {
-    cargo bench --package sockspec-benches --no-run
+    cargo bench --package sockspec-benches --bench driving --bench parts --bench growth --bench codecs --bench ratios -- --test
+}
+
+# How many instructions the pure parts take, where the two programs that count them are installed.
+stage_instructions() {
+    local program
+    for program in valgrind gungraun-runner; do
+        if ! command -v "$program" >/dev/null; then
+            printf 'skipped: %s is not installed\n' "$program"
+            return 0
+        fi
+    done
+    cargo bench --package sockspec-benches --bench instructions
 }
 
 # Everything that dashboards read, and the page, from files as the tools write them.
@@ -119,7 +131,7 @@ stage_dashboard() {
     grep -q '<svg' "$out/index.html"
 }
 
-readonly STAGES=(locked format clippy doc slim test examples fuzz run repeatable frugal mutants benches dashboard)
+readonly STAGES=(locked format clippy doc slim test examples fuzz run repeatable frugal mutants benches instructions dashboard)
 
 main() {
     if [[ $# -eq 0 ]]; then

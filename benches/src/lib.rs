@@ -7,6 +7,8 @@
 pub mod bare;
 /// Who finds more faults in the same time.
 pub mod hunt;
+/// The tool that people measure TCP with.
+pub mod iperf3;
 /// The same work by plans and the driver.
 pub mod ours;
 /// Ratios of measurements taken in turn.

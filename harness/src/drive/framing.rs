@@ -1,55 +1,17 @@
 //! Framing: a wire is laid, fed to a decoder piece by piece, and every frame that comes out is held against the reference.
 
-use std::ops::Range;
 use std::task::Poll;
 use std::time::Instant;
 
 use bytes::Bytes;
 
 use super::driver::{Driver, Go};
+use super::wire::Wire;
 use crate::codec::Decoded;
-use crate::layout::{FILLER, LONGEST_WIRE, Layout, ParsedFrame};
+use crate::layout::{FILLER, LONGEST_WIRE, Layout};
 use crate::plan::{Cuts, End, Feed, MAX_PIECE, Payload};
 use crate::system::{Answer, Call};
 use crate::trace::{Difference, Failure, FrameSeen, Outcome, Stopped};
-
-/// What was laid on the wire of one connection, and how far its decoder has come.
-#[derive(Debug, Default)]
-pub(super) struct Wire {
-    /// All that was laid, from the connection's first byte on.
-    pub(super) laid: Vec<u8>,
-    /// How much of it has been fed.
-    pub(super) fed: usize,
-    /// How many frames have come out.
-    pub(super) frames: usize,
-    /// Whether the decoder has refused something.
-    has_refused: bool,
-    /// What lies on it whole, as far as it has been looked at.
-    parsed: Vec<ParsedFrame>,
-    /// What the receiver gets of each frame laid by a step, for what comes out after a refusal.
-    items: Vec<Range<usize>>,
-    /// Up to which of those something has come out.
-    after: usize,
-}
-
-impl Wire {
-    /// Looks at what was laid since it was last looked at.
-    fn parse(&mut self, layout: &Layout) {
-        let start = self.parsed.last().map_or(0, |frame| frame.whole.end);
-        self.parsed.extend(layout.parse_from(&self.laid, start).frames);
-    }
-
-    /// Loses what lies behind the first `kept` bytes.
-    fn lose(&mut self, kept: usize) {
-        self.laid.truncate(kept);
-        while self.parsed.last().is_some_and(|frame| frame.whole.end > kept) {
-            self.parsed.pop();
-        }
-        while self.items.last().is_some_and(|item| item.end > kept) {
-            self.items.pop();
-        }
-    }
-}
 
 /// How often a decoder is asked again after an error, and after the end of the stream.
 const ASKED_AGAIN: usize = 3;
@@ -83,10 +45,14 @@ impl Driver<'_> {
 
     /// What an encoder emitted, held against the layout.
     fn encoded(&mut self, end: End, payload: &[u8], emitted: &Bytes) -> Outcome {
-        let reference = self.layout().and_then(|layout| layout.encode(payload).ok()).unwrap_or_default();
+        // Whatever the maximum: an encoder that takes a payload owes its frame.
+        let frame = |layout: &Layout| {
+            Some([&layout.header(payload.len() as u64)?, payload, layout.trailer()].concat())
+        };
+        let reference = self.layout().and_then(frame).unwrap_or_default();
         let has_filler = self.layout().is_some_and(|layout| layout.has_filler());
         let agrees = |(at, (a, b)): (usize, (&u8, &u8))| {
-            a == b || has_filler && *b == FILLER && at < reference.len() - payload.len()
+            a == b || has_filler && *b == FILLER && at + payload.len() < reference.len()
         };
         let same = emitted.iter().zip(&reference).enumerate().take_while(|pair| agrees(*pair)).count();
         let is_same = same == emitted.len() && same == reference.len();
@@ -162,7 +128,8 @@ impl Driver<'_> {
             let (boundary, is_joined) = cuts.next(position, len);
             let wanted = start + boundary as usize;
             // What nobody takes yet has to lie somewhere: in memory, or in a socket's buffers.
-            let room = self.room(end).map_or(usize::MAX, |room| asked_at + room);
+            let room = *wire.room.get_or_insert_with(|| self.room(end));
+            let room = room.map_or(usize::MAX, |room| asked_at + room);
             let boundary = wanted.min(room.max(wire.fed + 1));
             self.push(end, &wire.laid[wire.fed..boundary]).await?;
             wire.fed = boundary;
@@ -179,6 +146,8 @@ impl Driver<'_> {
     }
 
     /// How many bytes may lie between the wire and the decoder's end at once; `None` if any number.
+    ///
+    /// To be asked once, before anything is fed: reading the counters begins a new lap of what is measured.
     fn room(&mut self, end: End) -> Option<usize> {
         self.counters(end).receive_queue.map(|_| MAX_PIECE as usize)
     }

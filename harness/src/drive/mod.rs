@@ -46,6 +46,7 @@ mod lockstep;
 mod patience;
 mod pulse;
 mod setup;
+mod wire;
 
 pub use driver::{Limits, Timing, drive};
 pub(crate) use pulse::words_of;

@@ -1,0 +1,111 @@
+//! Codecs that the suite has never seen: the sound ones are never accused, the wrong ones always, by a case that is short.
+//!
+//! Both sides are needed: a suite that accuses everything catches every slip.
+
+mod format;
+mod sound;
+mod wrong;
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use sockspec::catalogue;
+use sockspec_harness::link::{CodecFactory, DirectCodec, FramedOverTcp};
+use sockspec_harness::run::{Pair, Report, Settings, VerdictWord, run};
+use sockspec_harness::spec::Spec;
+use sockspec_harness::subject::{Kind, Subject};
+use sockspec_harness::system::System;
+
+use format::Format;
+use wrong::{SLIPS, Slip};
+
+/// Defines a test for each build of sound codecs, so that they go on beside each other.
+macro_rules! sound {
+    ($($build:ident)*) => {
+        $(#[test]
+        fn $build() {
+            let_through(stringify!($build));
+        })*
+
+        #[test]
+        fn every_build_is_tried() {
+            let builds: Vec<&str> = sound::BUILDS.iter().map(|(name, _)| *name).collect();
+            assert_eq!(builds, [$(stringify!($build)),*]);
+        }
+    };
+}
+
+sound! { patient header_first own_store byte_by_byte ahead goes_on ends_after_error rope }
+
+/// Runs the whole group against a build in some of the formats, directly, and in the first of them over TCP, too.
+///
+/// Each format has its turn with some builds; all of them with all builds would take minutes.
+fn let_through(build: &str) {
+    let index = sound::BUILDS.iter().position(|(name, _)| *name == build).expect("a test names a build");
+    let (_, make) = sound::BUILDS[index];
+    let formats = Format::all();
+    let mut accused = Vec::new();
+    for turn in 0..FORMATS_PER_BUILD {
+        let (name, format) = &formats[(index + turn * sound::BUILDS.len()) % formats.len()];
+        let is_over_tcp = turn == 0 && index % 4 == 0;
+        let systems = systems(name, format, make(format.clone()));
+        for system in systems.into_iter().take(if is_over_tcp { 2 } else { 1 }) {
+            let report = check(specs().collect(), &system, true);
+            let is_accused = |verdict| !matches!(verdict, VerdictWord::Pass | VerdictWord::Skipped);
+            if report.rows.iter().any(|row| is_accused(row.verdict)) {
+                accused.push(report.to_string());
+            }
+        }
+    }
+    assert!(accused.is_empty(), "accused {} times:\n{}", accused.len(), accused.join("\n"));
+}
+
+/// In how many formats a build is tried.
+const FORMATS_PER_BUILD: usize = 2;
+
+#[test]
+fn every_slip_is_caught_and_made_small() {
+    let faults: Vec<String> = SLIPS.iter().filter_map(fault_of).collect();
+    assert!(faults.is_empty(), "of {} slips:\n{}", SLIPS.len(), faults.join("\n"));
+}
+
+/// The most steps that a person takes in at a glance; a hoard of memory needs some more.
+const MOST_STEPS: usize = 40;
+
+/// What is wrong with how a slip is judged by the spec that has to catch it.
+fn fault_of(slip: &Slip) -> Option<String> {
+    let (format, make) = ((slip.format)(), slip.make);
+    let factory = {
+        let format = format.clone();
+        Arc::new(move || make(format.clone()))
+    };
+    let [system, _] = systems(&slip.name.replace('_', "-"), &format, factory);
+    let spec = specs().find(|spec| spec.id == slip.caught_by).expect("a slip names a spec");
+    let report = check(vec![spec], &system, true);
+    let departure = report.rows.first().and_then(|row| row.departure.as_ref());
+    let Some(departure) = departure else { return Some(format!("{} is missed by {}", slip.name, spec.id)) };
+    let steps: usize = departure.plans.iter().map(|plan| plan.steps.len()).sum();
+    (steps > MOST_STEPS).then(|| format!("{} is shown in {steps} steps", slip.name))
+}
+
+/// The specs of the group.
+fn specs() -> impl Iterator<Item = &'static Spec> {
+    catalogue::specs().filter(|spec| spec.needs.kind == Kind::Framing)
+}
+
+/// A codec as both systems.
+fn systems(name: &str, format: &Format, factory: CodecFactory) -> [Arc<dyn System>; 2] {
+    let subject = |id: String| Subject::framing(id, format.layout.clone());
+    [
+        Arc::new(DirectCodec::new(subject(name.to_owned()), Arc::clone(&factory))),
+        Arc::new(FramedOverTcp::new(subject(format!("{name}-tcp")), factory)),
+    ]
+}
+
+fn check(specs: Vec<&'static Spec>, system: &Arc<dyn System>, shrink: bool) -> Report {
+    let concerned = specs.into_iter().filter(|spec| spec.needs.concern(system.subject()));
+    let pairs = concerned.map(|spec| Pair { spec, system: Arc::clone(system) }).collect();
+    let settings = Settings { jobs: NonZeroUsize::MIN, shrink, ..Settings::default() };
+    run(pairs, &settings, &Arc::new(AtomicBool::new(false)), &mut |_| ())
+}
