@@ -47,6 +47,7 @@ fn a_file_of_another_layout_is_refused() {
         (SUMMARY, "\"new\":1234567,", "", "it has no new count of instructions"),
         (SUMMARY, "\"module_path\"", "\"path\"", "missing field `module_path`"),
         (RATIOS, "ratios.v1", "ratios.v2", "its schema is `sockspec.ratios.v2`"),
+        (RATIOS, "\"rounds\": 41", "\"rounds\": 1", "it was measured in one round"),
         (RATIOS, "0.86", "\"0.86\"", "invalid type"),
         (RATIOS, "\"ratio\": 0.86,", "", "missing field `ratio`"),
         (RATIOS, "0.86", "-0.86", "a figure is negative or no number"),
