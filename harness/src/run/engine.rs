@@ -56,7 +56,7 @@ pub fn replay(
     interrupt: &Arc<AtomicBool>,
 ) -> Report {
     let settings = Settings { shrink: false, ..settings.clone() };
-    let cell = Cell { pair, fixed: Some(vec![experiment]), time: None, insists: false };
+    let cell = Cell { pair, fixed: Some([experiment].into()), time: None, insists: false };
     report(fill_cells(vec![cell], &settings, interrupt, &mut |_| ()), &settings, interrupt)
 }
 

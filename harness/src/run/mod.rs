@@ -10,6 +10,7 @@ mod known;
 mod matrix;
 mod mutants;
 mod row;
+mod sample;
 mod select;
 mod settings;
 mod watch;
