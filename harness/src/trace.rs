@@ -321,6 +321,8 @@ pub struct Counters {
     pub drops: Option<u64>,
     /// What the codec's calls took at most at once since the last count, in bytes (framing; feature `count-allocations`).
     pub allocated_peak: Option<u64>,
+    /// What the codec's calls took since the last count and still hold, in bytes.
+    pub allocated_kept: Option<u64>,
     /// What the codec's calls were given in all since the last count, in bytes.
     pub allocated_total: Option<u64>,
     /// How long the codec's calls have computed since the last count, in nanoseconds of the thread's own processor time.

@@ -10,17 +10,19 @@ use crate::system::Call;
 use crate::trace::{Outcome, Stopped};
 
 impl Driver<'_> {
-    /// Feeds the wire in every way, each to a fresh codec and up to the end.
+    /// Feeds what lies on the wire in every way, each to a fresh codec and up to the end.
+    ///
+    /// What lies there must be whole frames: a fresh codec knows nothing of a beginning that another one was fed.
     pub(super) fn feed_every_way(&mut self, end: End) -> Go {
         let mut wire = self.wires.remove(&end.connection).unwrap_or_default();
         let len = wire.laid.len() - wire.fed;
-        let Some(parsed) = self.layout().map(|layout| layout.parse(&wire.laid[wire.fed..])) else {
+        let is_short = (1..=MAX_EVERY_WAY).contains(&len);
+        let Some(frames) = self.layout().filter(|_| is_short).and_then(|layout| wire.whole_frames(layout))
+        else {
+            self.wires.insert(end.connection, wire);
+            self.see(end, Outcome::BoundReached("no whole frames, or too many bytes, to feed in every way"));
             return Ok(());
         };
-        if len == 0 || len > MAX_EVERY_WAY {
-            self.see(end, Outcome::BoundReached("too many bytes, or none, to feed in every way"));
-            return Ok(());
-        }
         let laid = &wire.laid[wire.fed..];
         let ways = 1u64 << (len - 1);
         let mut seen = Vec::new();
@@ -28,7 +30,7 @@ impl Driver<'_> {
         for mask in 0..ways {
             seen.clear();
             let _ = self.call(end, Call::Way { wire: laid, mask, seen: &mut seen })?;
-            if !is_as_parsed(&seen, laid, mask, &parsed.frames) {
+            if !is_as_parsed(&seen, laid, mask, &frames) {
                 differing = Some(mask);
                 break;
             }
@@ -37,8 +39,7 @@ impl Driver<'_> {
             }
         }
         let outcome = Outcome::EveryWay { ways, differing: differing.map(cuts_of) };
-        wire.fed = wire.laid.len();
-        wire.frames += parsed.frames.len();
+        wire.pass(frames.len());
         self.wires.insert(end.connection, wire);
         self.see(end, outcome);
         // What it gave is seen by feeding that way alone, which is what shrinking begins with.

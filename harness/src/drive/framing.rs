@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use super::driver::{Driver, Go};
 use crate::codec::Decoded;
-use crate::layout::{FILLER, LONGEST_WIRE, Layout, ParsedFrame};
+use crate::layout::{FILLER, LONGEST_WIRE, Layout, ParsedFrame, Rest};
 use crate::plan::{Cuts, End, Feed, MAX_PIECE, Payload};
 use crate::system::{Answer, Call};
 use crate::trace::{Difference, Failure, FrameSeen, Outcome, Stopped};
@@ -24,6 +24,8 @@ pub(super) struct Wire {
     pub(super) frames: usize,
     /// Whether the decoder has refused something.
     has_refused: bool,
+    /// How many bytes may lie between the wire and the decoder's end at once, if that is known by now; `None` in it if any number.
+    room: Option<Option<usize>>,
     /// What lies on it whole, as far as it has been looked at.
     parsed: Vec<ParsedFrame>,
     /// What the receiver gets of each frame laid by a step, for what comes out after a refusal.
@@ -37,6 +39,20 @@ impl Wire {
     fn parse(&mut self, layout: &Layout) {
         let start = self.parsed.last().map_or(0, |frame| frame.whole.end);
         self.parsed.extend(layout.parse_from(&self.laid, start).frames);
+    }
+
+    /// The frames that have not been fed, as they lie in those bytes, if they are whole and nothing else has been fed or is left.
+    pub(super) fn whole_frames(&self, layout: &Layout) -> Option<Vec<ParsedFrame>> {
+        let is_border = self.fed == 0 || self.parsed.iter().any(|frame| frame.whole.end == self.fed);
+        let parsed = layout.parse(&self.laid[self.fed..]);
+        (is_border && parsed.rest == Rest::Nothing).then_some(parsed.frames)
+    }
+
+    /// Passes over all that is left to feed, which are so many frames.
+    pub(super) fn pass(&mut self, frames: usize) {
+        self.fed = self.laid.len();
+        self.frames += frames;
+        self.after += frames;
     }
 
     /// Loses what lies behind the first `kept` bytes.
@@ -83,10 +99,14 @@ impl Driver<'_> {
 
     /// What an encoder emitted, held against the layout.
     fn encoded(&mut self, end: End, payload: &[u8], emitted: &Bytes) -> Outcome {
-        let reference = self.layout().and_then(|layout| layout.encode(payload).ok()).unwrap_or_default();
+        // Whatever the maximum: an encoder that takes a payload owes its frame.
+        let frame = |layout: &Layout| {
+            Some([&layout.header(payload.len() as u64)?, payload, layout.trailer()].concat())
+        };
+        let reference = self.layout().and_then(frame).unwrap_or_default();
         let has_filler = self.layout().is_some_and(|layout| layout.has_filler());
         let agrees = |(at, (a, b)): (usize, (&u8, &u8))| {
-            a == b || has_filler && *b == FILLER && at < reference.len() - payload.len()
+            a == b || has_filler && *b == FILLER && at + payload.len() < reference.len()
         };
         let same = emitted.iter().zip(&reference).enumerate().take_while(|pair| agrees(*pair)).count();
         let is_same = same == emitted.len() && same == reference.len();
@@ -162,7 +182,8 @@ impl Driver<'_> {
             let (boundary, is_joined) = cuts.next(position, len);
             let wanted = start + boundary as usize;
             // What nobody takes yet has to lie somewhere: in memory, or in a socket's buffers.
-            let room = self.room(end).map_or(usize::MAX, |room| asked_at + room);
+            let room = *wire.room.get_or_insert_with(|| self.room(end));
+            let room = room.map_or(usize::MAX, |room| asked_at + room);
             let boundary = wanted.min(room.max(wire.fed + 1));
             self.push(end, &wire.laid[wire.fed..boundary]).await?;
             wire.fed = boundary;
@@ -179,6 +200,8 @@ impl Driver<'_> {
     }
 
     /// How many bytes may lie between the wire and the decoder's end at once; `None` if any number.
+    ///
+    /// To be asked once, before anything is fed: reading the counters begins a new lap of what is measured.
     fn room(&mut self, end: End) -> Option<usize> {
         self.counters(end).receive_queue.map(|_| MAX_PIECE as usize)
     }

@@ -47,9 +47,10 @@ pub fn lap() -> Option<Tally> {
         if !book.is_armed.get() || !is_counting() {
             return None;
         }
-        let peak = book.peak.get() - book.lap_start.get();
+        let since = |bytes: i64| u64::try_from(bytes - book.lap_start.get()).unwrap_or_default();
         let tally = Tally {
-            peak: u64::try_from(peak).unwrap_or_default(),
+            peak: since(book.peak.get()),
+            kept: since(book.current.get()),
             total: book.total.get() - book.lap_total.get(),
         };
         book.lap_start.set(book.current.get());
@@ -70,6 +71,7 @@ impl Guard {
     pub fn tally(&self) -> Tally {
         BOOK.with(|book| Tally {
             peak: u64::try_from(book.peak.get()).unwrap_or_default(),
+            kept: u64::try_from(book.current.get()).unwrap_or_default(),
             total: book.total.get(),
         })
     }
@@ -86,6 +88,8 @@ impl Drop for Guard {
 pub struct Tally {
     /// The most it held at once, beyond what it held when it was armed.
     pub peak: u64,
+    /// What it still holds, beyond what it held when it was armed.
+    pub kept: u64,
     /// All that it was given, whether or not it gave it back.
     pub total: u64,
 }
@@ -252,7 +256,7 @@ mod tests {
         let tally = guard.tally();
         drop(grown);
         if is_counting() {
-            assert_eq!(tally, Tally { peak: 1000, total: 3 * 1000 + 500 });
+            assert_eq!(tally, Tally { peak: 1000, kept: 500, total: 3 * 1000 + 500 });
         } else {
             assert_eq!(tally, Tally::default());
         }

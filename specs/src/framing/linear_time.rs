@@ -33,14 +33,11 @@ fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
     let longest_frame = layout(subject).largest();
     let plan = |len: u64| -> Plan {
         // As few frames as the layout allows: a cost that grows with the frame shows as much as one that grows with the stream.
-        let mut left = len;
-        let mut script = Script::new();
-        while left > 0 {
-            let next = left.min(longest_frame.max(len / MOST_FRAMES));
-            let next = next.min(longest_frame);
-            script = frames(script, CLIENT, &[next]);
-            left = if script.clone().plan().steps.len() as u64 >= MOST_FRAMES { 0 } else { left - next };
-        }
+        let whole = (len / longest_frame).min(MOST_FRAMES);
+        let rest = len - whole * longest_frame;
+        let rest = (whole < MOST_FRAMES && rest > 0).then_some(rest);
+        let lens: Vec<u64> = (0..whole).map(|_| longest_frame).chain(rest).collect();
+        let script = frames(Script::new(), CLIENT, &lens);
         let script = feed(script.step(PEER, Operation::Count), PEER, pieces(1));
         script.step(PEER, Operation::Count).plan()
     };

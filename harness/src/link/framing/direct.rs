@@ -165,6 +165,7 @@ impl World for DirectWorld {
         self.counted = now;
         Counters {
             allocated_peak: lap.map(|lap| lap.peak),
+            allocated_kept: lap.map(|lap| lap.kept),
             allocated_total: lap.map(|lap| lap.total),
             computed_nanos: computed.and_then(|computed| u64::try_from(computed.as_nanos()).ok()),
             ..Counters::default()

@@ -81,7 +81,8 @@ impl Judge<'_> {
                 outcomes.iter().find_map(|outcome| self.fed(line, outcome, false))
             }
             Operation::FeedEnd => outcomes.iter().find_map(|outcome| self.fed(line, outcome, true)),
-            Operation::FeedEveryWay => {
+            // Of what is not there in whole frames nothing is fed.
+            Operation::FeedEveryWay if matches!(outcomes, [Outcome::EveryWay { .. }]) => {
                 line.feed(self.layout, 0);
                 line.given = line.frames.len();
                 outcomes.iter().find_map(|outcome| self.every_way(line, outcome))
@@ -105,7 +106,8 @@ impl Judge<'_> {
                 None
             }
             Outcome::WrongFrame(frame) => {
-                line.must_take_next(self.layout).then(|| wrong_frame(line, frame, is_end))
+                let is_excused = line.has_raw && !line.must_take_next(self.layout);
+                (!is_excused).then(|| wrong_frame(line, frame, is_end))
             }
             Outcome::Withheld { index, .. } if line.must_take_next(self.layout) => Some(failed(
                 FailureKind::Lost,

@@ -35,7 +35,11 @@ pub(super) fn step(
             line.lay_frame(layout, payload);
             None
         }
-        (Outcome::Encoded { len: emitted, difference: Some(difference) }, None) => {
+        // Who takes more than the maximum owes its frame; whether it may is a rule of its own.
+        (
+            Outcome::Encoded { len: emitted, difference: Some(difference) },
+            None | Some(Refusal::OverMaximum),
+        ) => {
             let kind = match (difference.actual.is_empty(), difference.expected.is_empty()) {
                 (true, false) => FailureKind::Truncated,
                 (false, true) => FailureKind::Invented,
@@ -49,7 +53,7 @@ pub(super) fn step(
             })
         }
         (Outcome::Encoded { .. }, Some(_)) => {
-            // Whether it may is a rule of its own; what lies on the wire now is the encoder's own invention.
+            // What lies on the wire now no decoder has to take.
             line.is_unknown = true;
             None
         }
@@ -64,6 +68,22 @@ pub(super) fn step(
         }
         _ => None,
     }
+}
+
+/// Of no payload that was refused anything was emitted.
+pub fn emits_nothing_refused(run: &Run<'_>) -> Verdict {
+    for seen in run.seen() {
+        if let (Operation::Encode(payload), Outcome::EncodeRefused { emitted: emitted @ 1.., .. }) =
+            (seen.operation, seen.outcome)
+        {
+            return Verdict::fail(
+                FailureKind::Invented,
+                format!("nothing to be emitted of a payload of {} bytes that is refused", payload.len()),
+                format!("{emitted} bytes of it were emitted all the same"),
+            );
+        }
+    }
+    Verdict::Pass
 }
 
 /// Every payload that the reference refuses for this reason was refused, and nothing of it was emitted.

@@ -13,7 +13,7 @@ mod line;
 
 pub use cost::{MEMORY_MULTIPLE, MEMORY_SLACK, linear, within_memory};
 pub use departure::Ends;
-pub use encoder::refuses;
+pub use encoder::{emits_nothing_refused, refuses};
 
 use crate::layout::Layout;
 use crate::oracle::stream::{Run, each};
