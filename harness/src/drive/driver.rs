@@ -8,10 +8,10 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use super::datagram::Mailbag;
-use super::framing::Wire;
 use super::ledger::{Direction, find_owner};
 use super::patience::{Lane, Patience};
 use super::pulse::Pulse;
+use super::wire::Wire;
 use crate::plan::{End, LONGEST_SLICE, Operation, Plan, Schedule, Step};
 use crate::system::{Address, Answer, Call, World};
 use crate::trace::{Evidence, Observation, Outcome, Place, Stopped, Trace};

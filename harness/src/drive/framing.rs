@@ -1,71 +1,17 @@
 //! Framing: a wire is laid, fed to a decoder piece by piece, and every frame that comes out is held against the reference.
 
-use std::ops::Range;
 use std::task::Poll;
 use std::time::Instant;
 
 use bytes::Bytes;
 
 use super::driver::{Driver, Go};
+use super::wire::Wire;
 use crate::codec::Decoded;
-use crate::layout::{FILLER, LONGEST_WIRE, Layout, ParsedFrame, Rest};
+use crate::layout::{FILLER, LONGEST_WIRE, Layout};
 use crate::plan::{Cuts, End, Feed, MAX_PIECE, Payload};
 use crate::system::{Answer, Call};
 use crate::trace::{Difference, Failure, FrameSeen, Outcome, Stopped};
-
-/// What was laid on the wire of one connection, and how far its decoder has come.
-#[derive(Debug, Default)]
-pub(super) struct Wire {
-    /// All that was laid, from the connection's first byte on.
-    pub(super) laid: Vec<u8>,
-    /// How much of it has been fed.
-    pub(super) fed: usize,
-    /// How many frames have come out.
-    pub(super) frames: usize,
-    /// Whether the decoder has refused something.
-    has_refused: bool,
-    /// How many bytes may lie between the wire and the decoder's end at once, if that is known by now; `None` in it if any number.
-    room: Option<Option<usize>>,
-    /// What lies on it whole, as far as it has been looked at.
-    parsed: Vec<ParsedFrame>,
-    /// What the receiver gets of each frame laid by a step, for what comes out after a refusal.
-    items: Vec<Range<usize>>,
-    /// Up to which of those something has come out.
-    after: usize,
-}
-
-impl Wire {
-    /// Looks at what was laid since it was last looked at.
-    fn parse(&mut self, layout: &Layout) {
-        let start = self.parsed.last().map_or(0, |frame| frame.whole.end);
-        self.parsed.extend(layout.parse_from(&self.laid, start).frames);
-    }
-
-    /// The frames that have not been fed, as they lie in those bytes, if they are whole and nothing else has been fed or is left.
-    pub(super) fn whole_frames(&self, layout: &Layout) -> Option<Vec<ParsedFrame>> {
-        let is_border = self.fed == 0 || self.parsed.iter().any(|frame| frame.whole.end == self.fed);
-        let parsed = layout.parse(&self.laid[self.fed..]);
-        (is_border && parsed.rest == Rest::Nothing).then_some(parsed.frames)
-    }
-
-    /// Passes over all that is left to feed, which are so many frames.
-    pub(super) fn pass(&mut self, frames: usize) {
-        self.fed = self.laid.len();
-        self.frames += frames;
-        self.after += frames;
-    }
-
-    /// Loses what lies behind the first `kept` bytes.
-    fn lose(&mut self, kept: usize) {
-        self.laid.truncate(kept);
-        while self.parsed.last().is_some_and(|frame| frame.whole.end > kept) {
-            self.parsed.pop();
-        }
-        while self.items.last().is_some_and(|item| item.end > kept) {
-            self.items.pop();
-        }
-    }
-}
 
 /// How often a decoder is asked again after an error, and after the end of the stream.
 const ASKED_AGAIN: usize = 3;

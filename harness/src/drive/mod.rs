@@ -46,6 +46,7 @@ mod lockstep;
 mod patience;
 mod pulse;
 mod setup;
+mod wire;
 
 pub use driver::{Limits, Timing, drive};
 pub use pulse::{Pulse, silence_panics};

@@ -1,5 +1,7 @@
 //! An encoder refuses what its prefix cannot hold.
 
+use std::collections::BTreeSet;
+
 use sockspec_harness::layout::Refusal;
 use sockspec_harness::oracle::framing::{emits_nothing_refused, exact_and, refuses};
 use sockspec_harness::plan::{Draw, Script};
@@ -28,40 +30,38 @@ pub(super) static SPEC: Spec = Spec {
 
 fn lacks(subject: &Subject) -> Option<String> {
     let most = layout(subject).announceable();
-    too_long(subject)
+    over(subject)
         .is_empty()
         .then(|| format!("its prefix holds lengths up to {most}, too many bytes for a payload to exceed"))
 }
 
-/// Lengths that are to be refused, or over the maximum may be.
-fn too_long(subject: &Subject) -> Vec<u64> {
+/// Lengths that are refused, or may be: over what the prefix holds, and over the maximum, where whoever takes a payload owes its frame.
+fn over(subject: &Subject) -> Vec<u64> {
     let layout = layout(subject);
-    let cheap = if is_direct(subject) { 17 * MIB } else { MIB };
-    let most = layout.announceable();
+    let (largest, most) = (layout.largest(), layout.announceable());
     let mut over = Vec::new();
-    if most <= cheap {
-        over.extend([most + 1, most + 2, most + 10, most * 2, most * 2 + 2]);
+    if largest < most {
+        over.extend([largest.saturating_add(1), largest.saturating_mul(2).saturating_add(1).min(most)]);
     }
-    // Over the maximum it may be taken, and then its frame is owed; or it is refused, and then nothing of it is.
-    let largest = layout.largest();
-    if largest < most.min(cheap) {
-        over.extend([largest + 1, (largest * 2 + 1).min(most)]);
-    }
+    over.extend([1, 2, 10].map(|more| most.saturating_add(more)));
+    over.extend([0, 2].map(|more| most.saturating_mul(2).saturating_add(more)));
+    let affordable = if is_direct(subject) { 17 * MIB } else { MIB };
+    over.retain(|len| *len > largest && *len <= affordable);
+    // Of payloads of many megabytes the first over the maximum and the first over what the prefix holds are tried.
+    let mut sorts = BTreeSet::new();
+    over.retain(|len| *len <= MIB || sorts.insert(*len > most));
     over
 }
 
 fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
     let layout = layout(subject);
-    let over = too_long(subject);
-    // A payload of many megabytes is tried once.
-    let over = if over.first().is_some_and(|len| *len > MIB) { &over[..1] } else { &over[..] };
     let mut experiments: Vec<Experiment> = Vec::new();
-    for len in over {
+    for len in over(subject) {
         // First of all, and between others that have to come out whole.
-        experiments.push(encoded(Script::new(), CLIENT, &[*len]).plan().into());
+        experiments.push(encoded(Script::new(), CLIENT, &[len]).plan().into());
         let around = [3, 0].map(|len: u64| len.min(layout.largest()));
         experiments
-            .push(encoded(Script::new(), CLIENT, &[around[0], *len, around[0], around[1]]).plan().into());
+            .push(encoded(Script::new(), CLIENT, &[around[0], len, around[0], around[1]]).plan().into());
     }
     experiments
 }

@@ -26,10 +26,8 @@ pub(super) static SPEC: Spec = Spec {
     judge,
 };
 
-/// How many bytes the shortest stream has at least and at most; the others have two, four and eight times as many.
-///
-/// The longest is one frame if the layout allows it: a cost that begins anew with every frame shows only within one.
-const SHORTEST: std::ops::RangeInclusive<u64> = 4 << 10..=16 << 10;
+/// How many bytes the shortest stream has; the others have two, four and eight times as many.
+const SHORTEST: u64 = 8 << 10;
 
 fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
     let longest_frame = layout(subject).largest();
@@ -43,8 +41,7 @@ fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
         let script = feed(script.step(PEER, Operation::Count), PEER, pieces(1));
         script.step(PEER, Operation::Count).plan()
     };
-    let shortest = (longest_frame / 8).clamp(*SHORTEST.start(), *SHORTEST.end());
-    let lens = [1, 2, 4, 8].map(|times| shortest * times);
+    let lens = [SHORTEST, SHORTEST * 2, SHORTEST * 4, SHORTEST * 8];
     // Each length twice: of two measurements the shorter one is nearer to the truth.
     let plans = lens.into_iter().flat_map(|len| [plan(len), plan(len)]).collect();
     vec![Experiment { plans }]

@@ -21,6 +21,8 @@ use writer::Writer;
 /// One slip.
 pub(crate) struct Slip {
     pub(crate) name: &'static str,
+    /// A spec that catches it; others may, too.
+    pub(crate) caught_by: &'static str,
     pub(crate) format: fn() -> Format,
     pub(crate) make: fn(Format) -> Box<dyn Codec>,
 }
@@ -64,38 +66,86 @@ fn kept() -> Format {
 }
 
 macro_rules! slips {
-    ($($build:ident in $layout:ident: $($slip:ident)*;)*) => {
+    ($($build:ident in $format:ident: $($slip:ident by $spec:literal)*;)*) => {
         &[$($(Slip {
             name: stringify!($slip),
-            format: $layout,
+            caught_by: concat!("framing/", $spec),
+            format: $format,
             make: |format| Box::new($build::new(format, stringify!($slip))),
         },)*)*]
     };
 }
 
-/// Every slip, by the build and the format in which it is made.
+/// Every slip, by the build and the format in which it is made, and a spec that catches it.
 pub(crate) const SLIPS: &[Slip] = slips! {
-    HeaderFirst in u32_be: state_kept_after_empty empty_waits_for_more reserves_before_check three_bytes_are_a_header
-        needs_one_more_payload_byte takes_all_when_cut top_byte_ignored shared_scratch error_each_time_cut
-        would_block_for_more clean_after_header error_at_clean_end_after_empty first_empty_skipped
-        equal_frames_dropped trailing_zeros_trimmed buffer_of_8192 frame_of_a_kibibyte;
-    HeaderFirst in small_u32_be: max_refused goes_on_inside_oversized oversized_waits oversized_skipped_silently
-        max_plus_header panics_on_huge;
-    HeaderFirst in u16_le: first_byte_alone_is_big_endian length_as_i16;
-    HeaderFirst in u64_be: length_as_u32;
-    HeaderFirst in counting: length_below_header_panics length_below_header_is_empty;
-    HeaderFirst in kept: header_lost_when_cut;
-    Store in u32_be: store_forgotten_at_end store_given_at_end store_never_drained removes_one_by_one
-        cursor_of_16_bits queue_waits_for_new_bytes byte_of_next_header_lost
-        last_frame_only;
-    Store in u24_be: length_not_reset;
-    Store in varint: varint_in_32_bits varint_low_byte_alone;
-    Store in netstring: digits_twice_when_cut comma_not_awaited;
-    Writer in u32_be: high_half_zero placeholder_left header_at_buffer_start nul_for_empty chunks_of_8192
-        equal_payloads_sent_once length_of_the_last empty_refused;
-    Writer in small_u32_be: max_not_checked cut_to_max;
-    Writer in u16_le: length_wraps;
-    Writer in counting: header_not_counted;
+    HeaderFirst in u32_be:
+        state_kept_after_empty by "split-header"
+        empty_waits_for_more by "prompt"
+        reserves_before_check by "bounded-memory"
+        three_bytes_are_a_header by "clean-end"
+        needs_one_more_payload_byte by "clean-end"
+        takes_all_when_cut by "every-split"
+        top_byte_ignored by "bounded-memory"
+        shared_scratch by "truncated-end"
+        error_each_time_cut by "clean-end"
+        would_block_for_more by "prompt"
+        clean_after_header by "end-after-header"
+        error_at_clean_end_after_empty by "clean-end"
+        first_empty_skipped by "prompt"
+        equal_frames_dropped by "clean-end"
+        trailing_zeros_trimmed by "transparent"
+        buffer_of_8192 by "clean-end"
+        frame_of_a_kibibyte by "clean-end";
+    HeaderFirst in small_u32_be:
+        max_refused by "prompt"
+        goes_on_inside_oversized by "after-refusal"
+        oversized_waits by "after-refusal"
+        oversized_skipped_silently by "after-refusal"
+        max_plus_header by "after-refusal"
+        panics_on_huge by "bounded-memory";
+    HeaderFirst in u16_le:
+        first_byte_alone_is_big_endian by "clean-end"
+        length_as_i16 by "largest-frame";
+    HeaderFirst in u64_be:
+        length_as_u32 by "bounded-memory";
+    HeaderFirst in counting:
+        length_below_header_panics by "any-bytes"
+        length_below_header_is_empty by "oversized-refused";
+    HeaderFirst in kept:
+        header_lost_when_cut by "clean-end";
+    Store in u32_be:
+        store_forgotten_at_end by "end-after-header"
+        store_given_at_end by "end-after-header"
+        store_never_drained by "bounded-memory"
+        removes_one_by_one by "largest-frame"
+        cursor_of_16_bits by "split-header"
+        queue_waits_for_new_bytes by "split-header"
+        byte_of_next_header_lost by "prompt"
+        last_frame_only by "encoder-appends";
+    Store in u24_be:
+        length_not_reset by "prompt";
+    Store in varint:
+        varint_in_32_bits by "bounded-memory"
+        varint_low_byte_alone by "split-header";
+    Store in netstring:
+        digits_twice_when_cut by "clean-end"
+        comma_not_awaited by "clean-end";
+    Writer in u32_be:
+        high_half_zero by "full-duplex"
+        placeholder_left by "encoder-refuses"
+        header_at_buffer_start by "encoder-appends"
+        nul_for_empty by "full-duplex"
+        chunks_of_8192 by "full-duplex"
+        equal_payloads_sent_once by "encoder-appends"
+        length_of_the_last by "encoder-appends"
+        empty_refused by "full-duplex";
+    Writer in small_u32_be:
+        max_not_checked by "encoder-maximum"
+        cut_to_max by "encoder-refuses";
+    Writer in u16_le:
+        length_wraps by "encoder-refuses";
+    Writer in counting:
+        header_not_counted by "full-duplex";
 };
 
 fn wrong(words: &'static str) -> io::Error {

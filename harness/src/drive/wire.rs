@@ -1,0 +1,59 @@
+//! What was laid on the wire of one connection of framing, and how far its decoder has come.
+
+use std::ops::Range;
+
+use crate::layout::{Layout, ParsedFrame, Rest};
+
+/// What was laid on the wire of one connection, and how far its decoder has come.
+#[derive(Debug, Default)]
+pub(super) struct Wire {
+    /// All that was laid, from the connection's first byte on.
+    pub(super) laid: Vec<u8>,
+    /// How much of it has been fed.
+    pub(super) fed: usize,
+    /// How many frames have come out.
+    pub(super) frames: usize,
+    /// Whether the decoder has refused something.
+    pub(super) has_refused: bool,
+    /// How many bytes may lie between the wire and the decoder's end at once, if that is known by now; `None` in it if any number.
+    pub(super) room: Option<Option<usize>>,
+    /// What lies on it whole, as far as it has been looked at.
+    pub(super) parsed: Vec<ParsedFrame>,
+    /// What the receiver gets of each frame laid by a step, for what comes out after a refusal.
+    pub(super) items: Vec<Range<usize>>,
+    /// Up to which of those something has come out.
+    pub(super) after: usize,
+}
+
+impl Wire {
+    /// Looks at what was laid since it was last looked at.
+    pub(super) fn parse(&mut self, layout: &Layout) {
+        let start = self.parsed.last().map_or(0, |frame| frame.whole.end);
+        self.parsed.extend(layout.parse_from(&self.laid, start).frames);
+    }
+
+    /// The frames that have not been fed, as they lie in those bytes, if they are whole and nothing else has been fed or is left.
+    pub(super) fn whole_frames(&self, layout: &Layout) -> Option<Vec<ParsedFrame>> {
+        let is_border = self.fed == 0 || self.parsed.iter().any(|frame| frame.whole.end == self.fed);
+        let parsed = layout.parse(&self.laid[self.fed..]);
+        (is_border && parsed.rest == Rest::Nothing).then_some(parsed.frames)
+    }
+
+    /// Passes over all that is left to feed, which are so many frames.
+    pub(super) fn pass(&mut self, frames: usize) {
+        self.fed = self.laid.len();
+        self.frames += frames;
+        self.after += frames;
+    }
+
+    /// Loses what lies behind the first `kept` bytes.
+    pub(super) fn lose(&mut self, kept: usize) {
+        self.laid.truncate(kept);
+        while self.parsed.last().is_some_and(|frame| frame.whole.end > kept) {
+            self.parsed.pop();
+        }
+        while self.items.last().is_some_and(|item| item.end > kept) {
+            self.items.pop();
+        }
+    }
+}
