@@ -3,7 +3,7 @@
 //! A spec runs all its experiments on the mutants that it claims to catch, up to the first that fails;
 //! of the others it is given a few cheap ones, which show what else it catches.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -13,12 +13,13 @@ use super::cell::{Cell, Pair, proposed};
 use super::engine::fill_cells;
 use super::event::Event;
 use super::matrix::{KillMatrix, Killed};
-use super::row::VerdictWord;
+use super::row::{Row, VerdictWord};
 use super::sample::sample;
 use super::settings::Settings;
 use crate::fault::{Fault, Faulty};
 use crate::spec::{Experiment, Spec};
 use crate::system::System;
+use crate::verdict::FailureKind;
 
 /// How long a mutant may be silent: its base is a sound system of this machine, which answers within microseconds.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -59,8 +60,6 @@ pub fn mutants(
             broken.push(Broken { fault: fault.id, is_claimed, cell });
         }
     }
-    // What is claimed comes first: a mutant that hangs is given up before it hangs in all the specs that do not ask for it.
-    broken.sort_by_key(|broken| !broken.is_claimed);
     let mut entries: BTreeMap<(&str, String), Killed> = BTreeMap::new();
     for Broken { fault, is_claimed, cell } in &broken {
         let entry = entries.entry((fault, cell.pair.system.subject().id.clone()));
@@ -73,16 +72,48 @@ pub fn mutants(
         shrink: false,
         ..settings.clone()
     };
-    let faults: Vec<&str> = broken.iter().map(|broken| broken.fault).collect();
-    let cells = broken.into_iter().map(|broken| broken.cell).collect();
-    for (index, row) in fill_cells(cells, &settings, interrupt, on_event).rows {
-        if matches!(row.verdict, VerdictWord::Fail | VerdictWord::Warn)
-            && let Some(entry) = entries.get_mut(&(faults[index], row.system))
-        {
-            entry.killed_by.push(row.id);
+    on_event(Event::Started { rows: broken.len() });
+    // What is claimed comes first, and mutants that hung in it are not tried any further: each try costs a core for seconds.
+    let (claimed, mut others): (Vec<Broken>, Vec<Broken>) =
+        broken.into_iter().partition(|broken| broken.is_claimed);
+    let mut hung = BTreeSet::new();
+    for (fault, row) in fill(claimed, &settings, interrupt, on_event) {
+        if row.departure.as_ref().is_some_and(|departure| departure.kind == FailureKind::NeverReturned) {
+            hung.insert(fault);
         }
+        note(&mut entries, fault, row);
+    }
+    others.retain(|broken| !hung.contains(broken.fault));
+    for (fault, row) in fill(others, &settings, interrupt, on_event) {
+        note(&mut entries, fault, row);
     }
     KillMatrix::of(entries.into_values(), specs.iter().map(|spec| spec.id))
+}
+
+/// Fills the cells of mutants: the fault of each, and what came of it.
+fn fill(
+    broken: Vec<Broken>,
+    settings: &Settings,
+    interrupt: &Arc<AtomicBool>,
+    on_event: &mut dyn FnMut(Event),
+) -> Vec<(&'static str, Row)> {
+    let faults: Vec<&str> = broken.iter().map(|broken| broken.fault).collect();
+    let cells = broken.into_iter().map(|broken| broken.cell).collect();
+    let filled = fill_cells(cells, settings, interrupt, &mut |event| {
+        if !matches!(event, Event::Started { .. }) {
+            on_event(event);
+        }
+    });
+    filled.rows.into_iter().map(|(index, row)| (faults[index], row)).collect()
+}
+
+/// Notes who caught what.
+fn note(entries: &mut BTreeMap<(&str, String), Killed>, fault: &'static str, row: Row) {
+    if matches!(row.verdict, VerdictWord::Fail | VerdictWord::Warn)
+        && let Some(entry) = entries.get_mut(&(fault, row.system))
+    {
+        entry.killed_by.push(row.id);
+    }
 }
 
 /// A spec and a mutant.
