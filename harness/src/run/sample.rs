@@ -7,7 +7,7 @@ use crate::plan::{Operation, Plan, Step};
 use crate::spec::Experiment;
 
 /// How many experiments there are at most in a sample.
-const MOST_EXPERIMENTS: usize = 12;
+const MOST_EXPERIMENTS: usize = 3;
 
 /// How much effort an experiment in a sample takes at most: some thousand pieces, or some hundred kilobytes.
 const MOST_EFFORT: u64 = 4096;
