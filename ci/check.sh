@@ -99,10 +99,39 @@ stage_frugal() {
 }
 
 stage_benches() {
-    cargo bench --package sockspec-benches --no-run
+    cargo bench --package sockspec-benches --bench driving --bench parts --bench growth --bench codecs --bench ratios -- --test
 }
 
-readonly STAGES=(locked format clippy doc slim test examples fuzz run repeatable frugal mutants benches)
+# How many instructions the pure parts take, where the two programs that count them are installed.
+stage_instructions() {
+    local program
+    for program in valgrind gungraun-runner; do
+        if ! command -v "$program" >/dev/null; then
+            printf 'skipped: %s is not installed\n' "$program"
+            return 0
+        fi
+    done
+    cargo bench --package sockspec-benches --bench instructions
+}
+
+# Everything that dashboards read, and the page, from files as the tools write them.
+stage_dashboard() {
+    local out=${CARGO_TARGET_DIR:-target}/sockspec/check-dashboard
+    rm -rf "$out"
+    ci/export.sh export --target-dir ci/dashboard/tests/fixtures/run --out "$out" --history "$out/history.jsonl" --commit checked
+    ci/export.sh page --history "$out/history.jsonl" --out "$out/index.html"
+    local file
+    for file in bmf.json smaller.json bigger.json metrics.txt history.jsonl index.html; do
+        if [[ ! -s $out/$file ]]; then
+            printf 'the export has not written %s\n' "$out/$file" >&2
+            return 1
+        fi
+    done
+    tail -n 1 "$out/metrics.txt" | grep -qx '# EOF'
+    grep -q '<svg' "$out/index.html"
+}
+
+readonly STAGES=(locked format clippy doc slim test examples fuzz run repeatable frugal mutants benches instructions dashboard)
 
 main() {
     if [[ $# -eq 0 ]]; then

@@ -3,11 +3,11 @@
 //! `cargo bench -p sockspec-benches --bench ratios` prints a table; 1.00 would mean that proving every cut costs nothing.
 //! The table is also written to `target/sockspec/ratios.json`.
 
-use std::env;
 use std::hint::black_box;
 use std::net::Ipv4Addr;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
+use std::{env, io};
 
 use sockspec::codec::TokioCodec;
 use tokio_util::codec::LengthDelimitedCodec;
@@ -15,7 +15,7 @@ use tokio_util::codec::LengthDelimitedCodec;
 use sockspec_benches::hunt::hunt;
 use sockspec_benches::paired::Paired;
 use sockspec_benches::record::{Record, Row};
-use sockspec_benches::{PIECES, bare, ours, peers, runtime};
+use sockspec_benches::{PIECES, bare, iperf3, ours, peers, runtime};
 use sockspec_harness::codec::Codec;
 use sockspec_harness::link::{Tcp, Udp};
 use sockspec_harness::plan::slice;
@@ -79,8 +79,8 @@ fn main() -> ExitCode {
             part(&mut record, &effort);
         }
     }
-    // A part of the table must not be taken for the whole of it.
-    if wanted.is_empty() {
+    // A part of the table must not be taken for the whole of it, nor one round for a measurement.
+    if wanted.is_empty() && effort.rounds == ROUNDS {
         match record.save() {
             Ok(path) => say(&format!("written to {}", path.display())),
             Err(error) => {
@@ -127,6 +127,15 @@ fn streams(record: &mut Record, effort: &Effort) {
         || bare::stream::bulk(effort.bulk, BULK_BUFFER as usize).expect("loopback works"),
     );
     say(&record.add("bulk", "bytes/s", "an unverified copy by two threads", Some(0.9), &paired));
+    match iperf3::bytes_per_second(BULK_BUFFER) {
+        Ok(theirs) => {
+            say(&record.push(row("bulk-over-iperf3", "bytes/s", "iperf3", paired.ours(), theirs, Some(0.9))))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            say("bulk-over-iperf3: skipped, iperf3 is not installed")
+        }
+        Err(error) => say(&format!("bulk-over-iperf3: skipped, {error}")),
+    }
 }
 
 /// UDP: one datagram at a time.

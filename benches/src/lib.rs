@@ -7,10 +7,14 @@
 pub mod bare;
 /// Who finds more faults in the same time.
 pub mod hunt;
+/// The tool that people measure TCP with.
+pub mod iperf3;
 /// The same work by plans and the driver.
 pub mod ours;
 /// Ratios of measurements taken in turn.
 pub mod paired;
+/// What is pure.
+pub mod parts;
 /// What people check a codec with today.
 pub mod peers;
 /// Ratios on their way to whoever draws them.

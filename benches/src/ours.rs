@@ -10,7 +10,7 @@ use tokio_util::codec::LengthDelimitedCodec;
 use sockspec_harness::drive::{Limits, Pulse, drive};
 use sockspec_harness::layout::Layout;
 use sockspec_harness::link::DirectCodec;
-use sockspec_harness::plan::{Cuts, End, Operation, Payload, Plan, Script};
+use sockspec_harness::plan::{Cuts, End, Feed, Operation, Payload, Plan, Script};
 use sockspec_harness::subject::Subject;
 use sockspec_harness::system::System;
 use sockspec_harness::trace::Trace;
@@ -50,6 +50,21 @@ pub fn bulk(len: u64, read: u32) -> Plan {
 pub fn datagrams(count: u64, len: u64) -> Plan {
     let (client, peer) = (End::client(0), End::peer(0));
     (0..count).fold(Script::open(), |script, _| script.exchange(client, peer, len)).plan()
+}
+
+/// `count` frames of `len` bytes each, fed byte by byte.
+pub fn frames(count: u64, len: u64) -> Plan {
+    let (client, peer) = (End::client(0), End::peer(0));
+    let frame = |script: Script, n: u64| {
+        let payload = Payload::Pattern { key: 1, offset: n * len, len };
+        script.step(client, Operation::Frame(payload))
+    };
+    let feed = Feed { cuts: Cuts::Every { len: 1, joined: false }, lost: 0 };
+    (0..count)
+        .fold(Script::new(), frame)
+        .step(peer, Operation::Feed(feed))
+        .step(peer, Operation::FeedEnd)
+        .plan()
 }
 
 /// Runs a plan on `system` in a world of its own.

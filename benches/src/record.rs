@@ -84,13 +84,24 @@ impl Record {
     /// # Errors
     /// What the file system says, with the path.
     pub fn save(&self) -> io::Result<PathBuf> {
-        let path = target().join("sockspec/ratios.json");
-        let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
-        fs::create_dir_all(path.parent().expect("the path has a folder")).map_err(named)?;
-        let text = serde_json::to_string_pretty(self).expect("a record is plain data");
-        fs::write(&path, text + "\n").map_err(named)?;
-        Ok(path)
+        save("ratios.json", self)
     }
+}
+
+/// Writes `data` as the file `name` of our folder next to criterion's, and returns its path.
+///
+/// # Errors
+/// What the file system says, with the path.
+///
+/// # Panics
+/// If `data` is nothing that JSON can say.
+pub fn save(name: &str, data: &impl Serialize) -> io::Result<PathBuf> {
+    let path = target().join("sockspec").join(name);
+    let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+    fs::create_dir_all(path.parent().expect("the path has a folder")).map_err(named)?;
+    let text = serde_json::to_string_pretty(data).expect("plain data");
+    fs::write(&path, text + "\n").map_err(named)?;
+    Ok(path)
 }
 
 /// The folder that cargo builds in.

@@ -1,6 +1,13 @@
-//! What must hold of any bytes whatever: the bodies of the fuzz targets.
+//! What a fuzzer needs of the machine: changing plans, making them ones that every conforming system must satisfy, and what must hold of any bytes.
 //!
-//! They are here and not in `fuzz/`, so that `cargo test` runs them too and a target that no longer fits does not compile.
+//! The bodies of the fuzz targets are in libraries and not in `fuzz/`, so that `cargo test` runs them too and a target that no longer fits does not compile.
+
+#[cfg(feature = "arbitrary")]
+mod arbitrary;
+pub mod execute;
+pub mod mutate;
+pub mod novelty;
+pub mod tame;
 
 use crate::plan::Plan;
 

@@ -2,20 +2,20 @@
 
 use std::env;
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use sockspec_harness::run::{
-    Existing, Glob, KnownFailings, Pair, Report, Selection, Settings, forgive, replay, run,
-};
-use sockspec_harness::spec::Experiment;
+use sockspec_harness::run::{Bounds, Glob, KnownFailings, Report, Selection, Settings};
 use sockspec_harness::subject::{Capability, EvidenceKind, Guarantees, Subject};
 use sockspec_harness::system::System;
 use sockspec_harness::token::Token;
 use sockspec_harness::verdict::Level;
 
+use self::ready::Ready;
 use crate::catalogue;
+
+mod ready;
 
 /// What is added to the name of a codec that is driven inside `Framed` over loopback TCP.
 pub(crate) const TCP: &str = "-tcp";
@@ -35,6 +35,7 @@ pub struct Check {
     patience: Option<Duration>,
     known: KnownFailings,
     token: Option<Token>,
+    corpus: Option<PathBuf>,
     is_strict: bool,
 }
 
@@ -53,6 +54,7 @@ impl Check {
             patience: None,
             known: KnownFailings::default(),
             token: None,
+            corpus: None,
             is_strict: false,
         }
     }
@@ -169,54 +171,77 @@ impl Check {
     /// If a pattern given to [`only`](Check::only) or a replayed spec does not exist, if a replay token was made with another layout,
     /// or if an environment variable is malformed.
     #[track_caller]
-    pub fn run(mut self) -> Report {
+    pub fn run(self) -> Report {
+        self.ready().run()
+    }
+
+    /// Fuzzes the system for so long: plans are changed at random, and those whose traces show something new are changed further.
+    ///
+    /// What is found is held to the same proof as what [`run`](Check::run) finds, made as small as could be, and reported in the same way:
+    /// a row for each spec whose oracle holds for any plan, with the first departure from it.
+    /// It blocks, inside a runtime or outside, and takes as many threads as [`jobs`](Check::jobs) says.
+    /// A token of what was found is replayed here as in a run, so `SOCKSPEC_REPLAY=TOKEN cargo test NAME` repeats it.
+    ///
+    /// ```
+    /// # fn main() {
+    /// use std::time::Duration;
+    /// use sockspec::Layout;
+    /// use tokio_util::codec::LengthDelimitedCodec;
+    ///
+    /// sockspec::framing("my-codec", Layout::u32_be(), LengthDelimitedCodec::new)
+    ///     .known_failing("framing/end-after-header", "it takes an end behind a header for a clean one")
+    ///     .fuzz(Duration::from_millis(200))
+    ///     .assert_conformant();
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    /// As [`run`](Check::run), and if the [`corpus`](Check::corpus) cannot be read or written.
+    #[track_caller]
+    pub fn fuzz(self, time: Duration) -> Report {
+        self.ready().fuzz(Bounds { time: Some(time), cases: None })
+    }
+
+    /// As [`fuzz`](Check::fuzz), with so many plans on each system and without a clock: for a codec the same seed finds the same.
+    ///
+    /// # Panics
+    /// As [`fuzz`](Check::fuzz).
+    #[track_caller]
+    pub fn fuzz_cases(self, cases: u64) -> Report {
+        self.ready().fuzz(Bounds { time: None, cases: Some(cases) })
+    }
+
+    /// Keeps what shows something new when it is [fuzzed](Check::fuzz) in a folder, and goes on from there the next time.
+    ///
+    /// The folder is made if it is not there. Its files are plans in the bytes that the fuzz targets take, in a folder for each kind of system.
+    pub fn corpus(mut self, folder: impl Into<PathBuf>) -> Check {
+        self.corpus = Some(folder.into());
+        self
+    }
+
+    /// The check with all that is needed to begin.
+    #[track_caller]
+    fn ready(mut self) -> Ready {
         self.heed_environment();
         let ids: Vec<&str> = catalogue::specs().map(|spec| spec.id).collect();
         if let Some(slip) = self.selection.unmatched(&ids, &[]) {
             panic!("no spec matches `{}`; `sockspec list` shows what there is", slip.pattern);
         }
         let systems = (self.systems)(self.subject);
-        let interrupt = Arc::new(AtomicBool::new(false));
-        let named: Vec<String> = systems.iter().map(|system| system.subject().id.clone()).collect();
+        let named: Vec<&str> = systems.iter().map(|system| system.subject().id.as_str()).collect();
         let token = self.token.or_else(|| {
             let token = variable("SOCKSPEC_REPLAY").map(|token| parse_token(&token));
-            token.filter(|token| named.contains(&token.system))
+            token.filter(|token| named.contains(&token.system.as_str()))
         });
-        let mut report = match token {
-            Some(token) => {
-                let spec = catalogue::find(&token.spec).unwrap_or_else(|| {
-                    panic!("the replay token names the spec {}, which does not exist", token.spec)
-                });
-                let system = systems.into_iter().find(|system| system.subject().id == token.system);
-                let system = system.unwrap_or_else(|| {
-                    panic!(
-                        "the replay token names the system {}; this check has {}",
-                        token.system,
-                        named.join(" and ")
-                    )
-                });
-                if let Some(difference) = token.differing_layout(system.subject()) {
-                    panic!("{difference}: replay it with that layout");
-                }
-                replay(Pair { spec, system }, Experiment { plans: token.plans }, &self.settings, &interrupt)
-            }
-            None => {
-                let pairs = systems.iter().flat_map(|system| {
-                    let subject = system.subject();
-                    let concerned = catalogue::specs().filter(|spec| spec.needs.concern(subject));
-                    let taken = concerned.filter(|spec| self.selection.takes(spec, subject));
-                    taken.map(|spec| Pair { spec, system: Arc::clone(system) }).collect::<Vec<_>>()
-                });
-                run(pairs.collect(), &self.settings, &interrupt, &mut |_| ())
-            }
-        };
-        let exists = Existing {
-            specs: ids.into_iter().collect(),
-            systems: named.iter().map(String::as_str).collect(),
-        };
-        forgive(&mut report, &self.known, &KnownFailings::default(), &exists);
-        report.is_strict = self.is_strict;
-        report
+        Ready {
+            systems,
+            selection: self.selection,
+            settings: self.settings,
+            known: self.known,
+            token,
+            corpus: self.corpus,
+            is_strict: self.is_strict,
+        }
     }
 
     /// Takes what the environment says, where the check itself says nothing.

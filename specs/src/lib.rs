@@ -90,6 +90,8 @@ pub mod conformance;
 mod datagram;
 mod door;
 mod framing;
+/// The bodies of the fuzz targets.
+pub mod fuzz;
 mod replay;
 mod stream;
 /// The systems shipped.

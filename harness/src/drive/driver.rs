@@ -36,7 +36,7 @@ pub struct Timing {
 
 /// Runs a plan in a world of its own.
 ///
-/// It must be polled inside a tokio runtime with time and I/O enabled.
+/// It must be polled inside a tokio runtime with time and I/O enabled, unless nothing in the plan waits for anything.
 /// It is cancelled safely at any point by dropping it, and ends by itself within the limits unless a foreign call does not return.
 pub async fn drive(
     world: &mut dyn World,

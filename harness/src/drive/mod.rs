@@ -49,4 +49,5 @@ mod setup;
 mod wire;
 
 pub use driver::{Limits, Timing, drive};
+pub(crate) use pulse::words_of;
 pub use pulse::{Pulse, silence_panics};

@@ -48,7 +48,8 @@ impl Wake for Bell {
 pub(super) struct Patience {
     outer: Arc<Outer>,
     bells: BTreeMap<Lane, (Arc<Bell>, Waker)>,
-    sleep: Pin<Box<Sleep>>,
+    /// Made for the first wait: a plan over memory, in which nothing waits, needs no runtime.
+    sleep: Option<Pin<Box<Sleep>>>,
     /// How long one wait may last.
     pub(super) limit: Duration,
 }
@@ -57,7 +58,7 @@ impl Patience {
     pub(super) async fn new(limit: Duration) -> Patience {
         let waker = poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
         let outer = Arc::new(Outer { waker: Mutex::new(waker) });
-        Patience { outer, bells: BTreeMap::new(), sleep: Box::pin(tokio::time::sleep(limit)), limit }
+        Patience { outer, bells: BTreeMap::new(), sleep: None, limit }
     }
 
     /// The waker of a lane, unrung.
@@ -120,6 +121,7 @@ impl Patience {
             }
             // The timer is only moved when it fires: most waits are over long before, and moving it costs more than they do.
             let deadline = since + limit;
+            let sleep = sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline.into())));
             if sleep.deadline().into_std() > deadline {
                 sleep.as_mut().reset(deadline.into());
             }

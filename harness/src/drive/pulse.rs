@@ -47,7 +47,7 @@ impl Pulse {
 }
 
 /// What a panic said.
-fn words_of(payload: &(dyn Any + Send)) -> String {
+pub(crate) fn words_of(payload: &(dyn Any + Send)) -> String {
     let words = payload
         .downcast_ref::<&str>()
         .copied()

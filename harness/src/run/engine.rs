@@ -11,21 +11,22 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::cell::{Bench, Cell, Filled, Pair, Progress, depart, fill};
+use super::cell::{Cell, Filled, Pair, depart, fill, hung};
 use super::event::Event;
+use super::lab::{Bench, Progress};
 use super::row::{Report, Row, RowSegmentation, VerdictWord};
 use super::settings::Settings;
 use super::watch::{Watch, Watched};
-use crate::drive::{Timing, silence_panics};
+use crate::drive::{Timing, silence_panics, words_of};
 use crate::spec::Experiment;
 use crate::system::System;
-use crate::verdict::{FailureKind, Finding};
+use crate::verdict::FailureKind;
 
 /// How often the watchdog looks.
-const LOOK: Duration = Duration::from_millis(50);
+pub(super) const LOOK: Duration = Duration::from_millis(50);
 
 /// How much stack a worker has: foreign code may be greedy.
-const STACK: usize = 8 << 20;
+pub(super) const STACK: usize = 8 << 20;
 
 /// Runs every pair, tells `on_event` what happens, and returns the report.
 ///
@@ -186,12 +187,7 @@ impl Foreman<'_> {
             let work = AssertUnwindSafe(|| labour(number, &shared, &on_thread, &sender));
             let farewell = match panic::catch_unwind(work) {
                 Ok(()) => Message::Left(number),
-                Err(payload) => {
-                    let words = payload.downcast_ref::<String>().cloned();
-                    let words =
-                        words.or_else(|| payload.downcast_ref::<&str>().map(|words| (*words).to_owned()));
-                    Message::Panicked(words.unwrap_or_default())
-                }
+                Err(payload) => Message::Panicked(words_of(&*payload)),
             };
             // Nobody listens any more if the foreman itself has panicked.
             let _ = sender.send(farewell);
@@ -270,21 +266,7 @@ impl Foreman<'_> {
     fn hung_row(&self, cell: usize, experiment: Experiment, kind: FailureKind) -> Row {
         let pair = &self.shared.cells[cell].pair;
         let mut row = blank_row(pair);
-        let finding = match kind {
-            FailureKind::OutOfBudget => Finding {
-                kind,
-                expected: "memory in proportion to what is sent".into(),
-                actual: "a call took more memory than its budget, and was stopped in it".into(),
-                difference: None,
-            },
-            _ => Finding {
-                kind: FailureKind::NeverReturned,
-                expected: "every call returns: ready, pending or with an error".into(),
-                actual: "a call did not return".into(),
-                difference: None,
-            },
-        };
-        depart(&mut row, pair.system.subject(), experiment, finding);
+        depart(&mut row, pair.system.subject(), experiment, hung(kind));
         row
     }
 
@@ -346,7 +328,7 @@ impl Progress for CellProgress<'_> {
 }
 
 /// A row without a verdict of its own.
-fn blank_row(pair: &Pair) -> Row {
+pub(super) fn blank_row(pair: &Pair) -> Row {
     let (spec, subject) = (pair.spec, pair.system.subject());
     Row {
         id: spec.id.to_owned(),
@@ -373,6 +355,6 @@ fn given_up_row(pair: &Pair) -> Row {
 }
 
 /// A lock whose holder has panicked still guards whole data: every change under it is a single assignment.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -158,6 +158,15 @@ pub fn forgive(report: &mut Report, failing: &KnownFailings, flaky: &KnownFailin
     }
 }
 
+/// Turns departures that are listed into known ones, where not to have found one says nothing: no entry is stale.
+pub fn forgive_found(rows: &mut [Row], failing: &KnownFailings) {
+    for row in rows.iter_mut().filter(|row| departs(row)) {
+        if let Some(entry) = failing.entry_for(&row.id, &row.system) {
+            know(row, "known failing", entry);
+        }
+    }
+}
+
 /// Makes the row a known one; what was seen stays, the reason is the entry's with the row's own behind it.
 fn know(row: &mut Row, sort: &str, entry: &Entry) {
     let because = if entry.reason.is_empty() { entry.place.as_str() } else { entry.reason.as_str() };

@@ -2,11 +2,13 @@
 //!
 //! One event enum is the whole interface between running and reporting.
 
+mod campaign;
 mod cell;
 mod engine;
 mod event;
 mod glob;
 mod known;
+mod lab;
 mod matrix;
 mod mutants;
 mod row;
@@ -15,11 +17,12 @@ mod select;
 mod settings;
 mod watch;
 
+pub use campaign::{Bounds, Campaign, CampaignEvent, Entrant, Searched, campaign};
 pub use cell::Pair;
 pub use engine::{replay, run};
 pub use event::Event;
 pub use glob::{Glob, GlobError};
-pub use known::{Existing, KnownError, KnownFailings, departs, forgive};
+pub use known::{Existing, KnownError, KnownFailings, departs, forgive, forgive_found};
 pub use matrix::{EmptyClaim, KillMatrix, Killed};
 pub use mutants::mutants;
 pub use row::{Departure, Report, Row, RowSegmentation, Summary, VerdictWord};

@@ -6,6 +6,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use super::colour::When;
 use super::explain::ExplainOptions;
+use super::fuzz::FuzzOptions;
 use super::list::ListOptions;
 use super::mutants::MutantsOptions;
 use super::replay::ReplayOptions;
@@ -17,6 +18,7 @@ Examples:
   sockspec run                         everything, on this machine's loopback
   sockspec run --run 'tcp/*' -v        one group, every row shown
   sockspec explain tcp/nagle           what a spec asks for, and why
+  sockspec fuzz --time 10m             plans changed at random
   sockspec replay TOKEN                one failure again
 
 Exit codes:
@@ -25,13 +27,15 @@ Exit codes:
   2  wrong usage                130  interrupted";
 
 /// The variables of the environment that stand in for options; set and empty is as good as not set.
-const VARIABLES: [(&str, &str, &str); 8] = [
+const VARIABLES: [(&str, &str, &str); 10] = [
     ("run", "run", "SOCKSPEC_RUN"),
     ("run", "seed", "SOCKSPEC_SEED"),
     ("run", "timeout", "SOCKSPEC_TIMEOUT"),
     ("mutants", "run", "SOCKSPEC_RUN"),
     ("mutants", "seed", "SOCKSPEC_SEED"),
     ("mutants", "timeout", "SOCKSPEC_TIMEOUT"),
+    ("fuzz", "seed", "SOCKSPEC_SEED"),
+    ("fuzz", "timeout", "SOCKSPEC_TIMEOUT"),
     ("replay", "timeout", "SOCKSPEC_TIMEOUT"),
     ("replay", "token", "SOCKSPEC_REPLAY"),
 ];
@@ -60,6 +64,8 @@ pub(super) enum Command {
     Explain(ExplainOptions),
     /// Break the systems on purpose and show which spec catches what
     Mutants(MutantsOptions),
+    /// Change plans at random and keep what shows something new, for as long as you like
+    Fuzz(Box<FuzzOptions>),
     /// Run one failure again
     Replay(ReplayOptions),
 }
@@ -102,7 +108,7 @@ mod tests {
     #[test]
     fn what_is_not_built_is_not_offered() {
         let help = Args::command().render_long_help().to_string();
-        for word in ["server", "client", "proxy", "diff", "fuzz", "html"] {
+        for word in ["server", "client", "proxy", "diff", "html"] {
             assert!(!help.contains(word), "{word} is offered");
         }
     }

@@ -9,6 +9,7 @@ mod colour;
 mod example;
 mod exit;
 mod explain;
+mod fuzz;
 mod interrupt;
 mod known;
 mod list;
@@ -53,6 +54,7 @@ fn obey(command: Command, output: &Output) -> Result<Exit, Refusal> {
         Command::List(options) => list::list(&options, &catalogue, output),
         Command::Explain(options) => explain::explain(&options, &catalogue, output),
         Command::Mutants(options) => mutants::mutants(&options, &catalogue, output),
+        Command::Fuzz(options) => fuzz::fuzz(&options, &catalogue, output),
         Command::Replay(options) => replay::replay(&options, &catalogue, output),
     }
 }

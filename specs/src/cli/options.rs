@@ -68,6 +68,11 @@ pub(super) struct Waiting {
 }
 
 impl Waiting {
+    /// By what times are stretched.
+    pub(super) fn scale(&self) -> f64 {
+        self.time_scale
+    }
+
     /// Puts the times into the settings.
     pub(super) fn settle(&self, settings: &mut Settings) {
         settings.patience = self.timeout.unwrap_or(settings.patience).mul_f64(self.time_scale);

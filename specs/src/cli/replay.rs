@@ -1,4 +1,6 @@
-//! `sockspec replay`: one failure again, from the token that it printed.
+//! `sockspec replay`: one failure again, from the token that it printed or the file that a fuzzer left.
+
+mod crash;
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -27,6 +29,8 @@ A token of a system that is not shipped, but made by a test, is repeated by that
 Examples:
   sockspec replay TOKEN
   sockspec replay failure.txt       a file with one token; lines that begin with # are comments
+  sockspec replay fuzz/artifacts/framing_reference/crash-1f2e…   the target is known from the folder
+  sockspec replay crash-1f2e… --target framing_reference
   sockspec replay TOKEN --as-test   print a test that does the same";
 
 /// The most bytes of a file with a token: the token, and room for remarks.
@@ -36,9 +40,12 @@ const LONGEST_FILE: u64 = MAX_TOKEN as u64 + (1 << 16);
 #[derive(Args, Debug)]
 #[command(after_help = AFTER_HELP)]
 pub(super) struct ReplayOptions {
-    /// The token that a failure printed, or a file that holds it [env: SOCKSPEC_REPLAY]
+    /// The token that a failure printed, a file that holds it, or the input that a fuzzer left [env: SOCKSPEC_REPLAY]
     #[arg(value_name = "TOKEN|FILE")]
     token: String,
+    /// The fuzz target whose input the file is, where its folder does not say so
+    #[arg(long, value_name = "NAME")]
+    target: Option<String>,
     /// Print a Rust test that repeats the failure, and run nothing
     #[arg(long)]
     as_test: bool,
@@ -57,9 +64,15 @@ pub(super) fn replay(
     catalogue: &Catalogue,
     output: &Output,
 ) -> Result<Exit, Refusal> {
+    let path = Path::new(&options.token);
+    let is_file = options.target.is_some() || (path.is_file() && options.token.parse::<Token>().is_err());
+    if is_file && let Some(target) = crash::target(options.target.as_deref(), path)? {
+        return crash::replay(target, path, options.waiting.scale(), options.showing, output);
+    }
     let token = read(&options.token)?;
     let spec = catalogue.spec(&token.spec)?;
-    let system = catalogue.system(&token.system);
+    let of_targets = sockspec::fuzz::system(&token.system);
+    let system = catalogue.system(&token.system).or(of_targets.as_ref());
     if options.as_test {
         output.print(&example::test(&token, spec, system.is_some()))?;
         return Ok(Exit::Held);
@@ -150,7 +163,7 @@ fn from_file(path: &Path) -> Result<Token, Refusal> {
     let name = path.display();
     let malformed = |what: String| {
         Refusal::new(Exit::Usage, format!("{name}: {what}"))
-            .remedy("the file holds one token, and besides it only lines that begin with #")
+            .remedy("a file of a token holds one, and besides it only lines that begin with #; a fuzzer's input wants --target")
     };
     let text = contents(path).map_err(|error| malformed(words(&error)))?;
     let mut lines = text

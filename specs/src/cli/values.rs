@@ -13,6 +13,9 @@ const MOST_JOBS: usize = 1024;
 /// The longest that one wait may be told to last.
 const LONGEST_TIMEOUT: Duration = Duration::from_secs(3600);
 
+/// The longest campaign: six weeks.
+const LONGEST_CAMPAIGN: Duration = Duration::from_secs(60_000 * 60);
+
 /// The most that times can be stretched.
 const LARGEST_SCALE: f64 = 1000.0;
 
@@ -90,6 +93,13 @@ pub(super) fn timeout(text: &str) -> Result<Duration, String> {
     parse_duration(text)
         .filter(|duration| (Duration::from_millis(1)..=LONGEST_TIMEOUT).contains(duration))
         .ok_or_else(|| "wanted a time from 1ms to 60m, like 500ms, 2s or 1m".into())
+}
+
+/// How long a campaign may take.
+pub(super) fn campaign_time(text: &str) -> Result<Duration, String> {
+    parse_duration(text)
+        .filter(|duration| (Duration::from_millis(1)..=LONGEST_CAMPAIGN).contains(duration))
+        .ok_or_else(|| "wanted a time from 1ms to 60000m, like 30s or 10m".into())
 }
 
 /// By what times are stretched.

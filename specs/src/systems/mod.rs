@@ -1,7 +1,7 @@
 //! The systems shipped: this machine's own sockets, tokio's in-memory pipe as the one that no kernel takes part in, and codecs.
 
 mod length_delimited;
-mod reference;
+pub(crate) mod reference;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;

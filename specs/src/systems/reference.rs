@@ -36,7 +36,8 @@ pub(super) fn systems() -> Vec<Arc<dyn System>> {
     systems
 }
 
-fn factory(layout: &Layout) -> CodecFactory {
+/// What makes the reference codec of a layout that is a length field and nothing around it.
+pub(crate) fn factory(layout: &Layout) -> CodecFactory {
     let (field, largest) = (layout.field(), layout.largest());
     Arc::new(move || Box::new(Reference { field, largest }))
 }

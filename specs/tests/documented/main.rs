@@ -7,6 +7,7 @@
 mod sticky_packet;
 mod turn_taking;
 mod your_codec;
+mod your_fuzz;
 mod your_transport;
 
 use std::sync::Arc;

@@ -24,6 +24,23 @@ pub(crate) fn check_manifest(manifest: &str) -> Vec<String> {
     complaints
 }
 
+/// Complains of what a package that stands alone depends on of ours.
+pub(crate) fn check_alone(path: &str, manifest: &str) -> Vec<String> {
+    let mut complaints = Vec::new();
+    let mut is_listing = false;
+    for (index, line) in manifest.lines().enumerate() {
+        if line.starts_with('[') {
+            is_listing = line.contains("dependencies");
+        }
+        let is_ours = line.starts_with("sockspec") || line.contains("path =");
+        if is_listing && (is_ours || line.starts_with("[") && line.contains("sockspec")) {
+            complaints
+                .push(format!("{path}:{}: it stands alone, and depends on a package of ours", index + 1));
+        }
+    }
+    complaints
+}
+
 /// Complains of modules of the harness that the architecture does not name.
 pub(crate) fn check_map(architecture: &str, library: &str) -> Vec<String> {
     let modules = library
@@ -105,7 +122,7 @@ fn links(text: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{check_commands, check_examples, check_manifest, check_map, links};
+    use super::{check_alone, check_commands, check_examples, check_manifest, check_map, links};
     use crate::tree::File;
 
     #[test]
@@ -117,6 +134,15 @@ mod tests {
             check_manifest(manifest),
             ["Cargo.toml:4: a member without its reason", "Cargo.toml:10: mystery has no comment above it"]
         );
+    }
+
+    #[test]
+    fn a_planted_dependency_of_what_stands_alone_is_seen() {
+        let manifest = "[package]\nname = \"sockspec-alone\"\n[dependencies]\nclap.workspace = true\n";
+        assert!(check_alone("a", manifest).is_empty());
+        for ours in ["sockspec.workspace = true", "x = { path = \"../x\" }", "[dev-dependencies.sockspec]"] {
+            assert_eq!(check_alone("a", &format!("{manifest}{ours}\n")).len(), 1, "{ours}");
+        }
     }
 
     #[test]

@@ -28,6 +28,8 @@ fn the_tree_is_tidy() {
     complaints.extend(catalogue::check_files(&tree.rust, &catalogue::shipped()));
     complaints.extend(snapshots::check(&tree.snapshots, &tree.rust));
     complaints.extend(documents::check_manifest(tree.text("Cargo.toml")));
+    let alone = "ci/dashboard/Cargo.toml";
+    complaints.extend(documents::check_alone(alone, tree.text(alone)));
     complaints.extend(documents::check_map(tree.text("ARCHITECTURE.md"), tree.text("harness/src/lib.rs")));
     complaints.extend(documents::check_commands(tree.text("README.md"), tree.text("ci/check.sh")));
     complaints.extend(documents::check_examples(&tree.documents, &tree.rust));

@@ -1,0 +1,8 @@
+//! The program as people and CI call it: real files in, real files out, and everything written is read back.
+
+mod export;
+mod history;
+mod openmetrics;
+mod page;
+mod refusal;
+mod tool;

@@ -1,0 +1,4 @@
+//! UDP over loopback.
+#![no_main]
+
+sockspec_fuzz::target!(DATAGRAM_UDP);

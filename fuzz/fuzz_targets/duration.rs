@@ -1,0 +1,4 @@
+//! Any text is a duration, or is refused.
+#![no_main]
+
+sockspec_fuzz::target!(DURATION);

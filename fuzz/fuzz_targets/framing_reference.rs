@@ -1,0 +1,4 @@
+//! The reference codec in ten layouts, over memory.
+#![no_main]
+
+sockspec_fuzz::target!(FRAMING_REFERENCE);

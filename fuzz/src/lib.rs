@@ -1,0 +1,17 @@
+//! What a fuzz target is: a body of the library, and a mutator that knows plans.
+
+pub use libfuzzer_sys;
+pub use sockspec::fuzz as targets;
+
+/// Makes a fuzz target of one of [`targets`]: its body, and changes of plans with libFuzzer's own now and then.
+#[macro_export]
+macro_rules! target {
+    ($name:ident) => {
+        $crate::libfuzzer_sys::fuzz_target!(|bytes: &[u8]| $crate::targets::$name.body(bytes));
+
+        $crate::libfuzzer_sys::fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+            let plain = $crate::libfuzzer_sys::fuzzer_mutate;
+            $crate::targets::$name.mutate(data, size, max_size, seed, plain)
+        });
+    };
+}

@@ -1,0 +1,234 @@
+//! A system on the bench: experiments are run, judged until the verdict stands, and made smaller.
+//!
+//! The cells of a run and the searches of a campaign share it, so that a finding of either is held to the same proof.
+
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+
+use super::settings::Settings;
+use crate::drive::{Limits, Pulse, Timing, drive};
+use crate::machine::allocation;
+use crate::plan::{Feed, Operation, Plan, Step};
+use crate::shrink::shrink;
+use crate::spec::{Experiment, Spec};
+use crate::system::System;
+use crate::trace::{Outcome, Segmentation, Stopped, Trace};
+use crate::verdict::{Finding, Verdict};
+
+/// What a worker shows to the watchdog while it works.
+pub(super) trait Progress {
+    /// An experiment is about to run.
+    fn begins(&self, experiment: &Experiment);
+}
+
+/// What a worker needs for one cell.
+pub(super) struct Bench<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) pulse: &'a Pulse,
+    pub(super) interrupt: &'a AtomicBool,
+    pub(super) progress: &'a dyn Progress,
+}
+
+/// How often a finding that rests on waiting in vain is repeated before it counts.
+const REPEATS: u32 = 3;
+
+/// How much more patient the last repeat is: what is merely slow comes through.
+const LAST_REPEAT: u32 = 4;
+
+/// How many bytes one experiment may hold, harness and all: pipes without a bound are legal, and are filled with 64 MiB.
+const MEMORY_BUDGET: u64 = 512 << 20;
+
+/// How many smaller cases are tried for a finding that is proved, and for one that is waited for.
+const SHRINK_ATTEMPTS: usize = 400;
+const SHRINK_ATTEMPTS_PATIENT: usize = 40;
+
+/// A system on a bench, with a runtime for its experiments.
+pub(super) struct Lab<'a> {
+    pub(super) system: &'a dyn System,
+    pub(super) bench: &'a Bench<'a>,
+    pub(super) runtime: &'a Runtime,
+    /// How long one plan may take at least, however impatient its waits are.
+    pub(super) time: Duration,
+}
+
+impl Lab<'_> {
+    /// Runs an experiment until its verdict stands; `None` if the run was interrupted.
+    ///
+    /// At first in a hurry: what is seen then is proof of itself, and most of what is wrong is proved without a clock.
+    /// Only what rests on having waited is tried again with all the patience there is.
+    pub(super) fn decide(
+        &self,
+        spec: &Spec,
+        experiment: &Experiment,
+        timing: &mut Timing,
+    ) -> Option<(Verdict, Segmentation)> {
+        let patience = self.bench.settings.patience;
+        let hurried = self.attempt(spec, experiment, hurry(patience), timing)?;
+        match &hurried.0 {
+            Verdict::Fail(finding) if finding.kind.depends_on_patience() => {}
+            Verdict::Inconclusive(_) | Verdict::CannotRun(_) => {
+                return self.attempt(spec, experiment, patience, timing);
+            }
+            _ => return Some(hurried),
+        }
+        for repeat in 1..=REPEATS {
+            let patience = if repeat == REPEATS { patience * LAST_REPEAT } else { patience };
+            let patient = self.attempt(spec, experiment, patience, timing)?;
+            let is_same = matches!(&patient.0, Verdict::Fail(finding) if finding.kind.depends_on_patience());
+            if !is_same || repeat == REPEATS {
+                return Some(patient);
+            }
+        }
+        Some(hurried)
+    }
+
+    /// Runs the plans of an experiment once, and judges them; `None` if the run was interrupted.
+    fn attempt(
+        &self,
+        spec: &Spec,
+        experiment: &Experiment,
+        patience: Duration,
+        timing: &mut Timing,
+    ) -> Option<(Verdict, Segmentation)> {
+        let traces = match self.observe(experiment, patience, timing)? {
+            Ok(traces) => traces,
+            Err(verdict) => return Some((verdict, Segmentation::default())),
+        };
+        let mut segmentation = Segmentation::default();
+        traces.iter().for_each(|trace| segmentation += trace.segmentation);
+        Some((self.judge(spec, experiment, &traces), segmentation))
+    }
+
+    /// What the spec says of it, unless this machine is to blame.
+    pub(super) fn judge(&self, spec: &Spec, experiment: &Experiment, traces: &[Trace]) -> Verdict {
+        excuse((spec.judge)(self.system.subject(), &experiment.plans, traces), traces)
+    }
+
+    /// Runs the plans of an experiment once: what was seen, or why nothing could be; `None` if the run was interrupted.
+    pub(super) fn observe(
+        &self,
+        experiment: &Experiment,
+        patience: Duration,
+        timing: &mut Timing,
+    ) -> Option<Result<Vec<Trace>, Verdict>> {
+        self.bench.progress.begins(experiment);
+        let limits = Limits { patience, total: self.time.max(patience * 8) };
+        let _armed = allocation::arm(MEMORY_BUDGET);
+        let mut traces = Vec::new();
+        for plan in &experiment.plans {
+            let pulse = self.bench.pulse;
+            let mut world = match pulse.guard(|| self.system.world()) {
+                Ok(world) => world,
+                Err(words) => {
+                    let reason = format!("the system could not be made: it panicked: {words}");
+                    return Some(Err(Verdict::CannotRun(reason)));
+                }
+            };
+            // Tasks that the system spawned for itself end with its plan.
+            let local = tokio::task::LocalSet::new();
+            let drive = drive(&mut *world, plan, &limits, pulse, self.bench.interrupt);
+            let (trace, spent) = self.runtime.block_on(local.run_until(drive));
+            let dropped = self.runtime.block_on(local.run_until(async { pulse.guard(|| drop(world)) }));
+            if pulse.guard(|| drop(local)).and(dropped).is_err() {
+                // A panic while it is dropped says nothing about the rule; what it did before stands in the trace.
+            }
+            timing.elapsed += spent.elapsed;
+            timing.bytes += spent.bytes;
+            if trace.stopped == Some(Stopped::Interrupted) {
+                return None;
+            }
+            traces.push(trace);
+        }
+        Some(Ok(traces))
+    }
+
+    /// Makes an experiment that feeds in every way one that feeds in the way that failed, if that alone fails, too.
+    fn concrete(
+        &self,
+        spec: &Spec,
+        experiment: Experiment,
+        finding: Finding,
+        timing: &mut Timing,
+    ) -> (Experiment, Finding) {
+        let patience = hurry(self.bench.settings.patience);
+        let is_every_way = |step: &Step| step.operation == Operation::FeedEveryWay;
+        if !experiment.plans.iter().flat_map(|plan| &plan.steps).any(is_every_way) {
+            return (experiment, finding);
+        }
+        let Some(Ok(traces)) = self.observe(&experiment, patience, timing) else {
+            return (experiment, finding);
+        };
+        let plans = experiment.plans.iter().zip(&traces).map(|(plan, trace)| one_way(plan, trace));
+        let candidate = Experiment { plans: plans.collect() };
+        match self.attempt(spec, &candidate, patience, timing) {
+            Some((Verdict::Fail(concrete), _)) => (candidate, concrete),
+            _ => (experiment, finding),
+        }
+    }
+
+    /// Makes a failing experiment smaller while it fails for the same kind.
+    pub(super) fn reduce(
+        &self,
+        spec: &Spec,
+        experiment: Experiment,
+        finding: Finding,
+        timing: &mut Timing,
+    ) -> (Experiment, Finding) {
+        if !self.bench.settings.shrink {
+            return (experiment, finding);
+        }
+        let (experiment, finding) = self.concrete(spec, experiment, finding, timing);
+        let kind = finding.kind;
+        let (budget, patience) = if kind.depends_on_patience() {
+            (SHRINK_ATTEMPTS_PATIENT, hurry(self.bench.settings.patience))
+        } else {
+            (SHRINK_ATTEMPTS, hurry(self.bench.settings.patience) / 4)
+        };
+        let mut smallest = finding;
+        let mut fails = |candidate: &Experiment| match self.attempt(spec, candidate, patience, timing) {
+            Some((Verdict::Fail(finding), _)) if finding.kind == kind => {
+                smallest = finding;
+                true
+            }
+            _ => false,
+        };
+        let experiment = shrink(experiment, &mut fails, budget);
+        (experiment, smallest)
+    }
+}
+
+/// A plan up to the step that fed in every way, which feeds in the one that differed, and then ends the stream.
+fn one_way(plan: &Plan, trace: &Trace) -> Plan {
+    let differing = trace.observations.iter().find_map(|seen| match &seen.outcome {
+        Outcome::EveryWay { differing: Some(cuts), .. } => Some((seen.step as usize, seen.end, cuts.clone())),
+        _ => None,
+    });
+    let Some((index, end, cuts)) = differing else { return plan.clone() };
+    let mut steps: Vec<Step> = plan.steps.iter().take(index).cloned().collect();
+    steps.push(Step { end, operation: Operation::Feed(Feed { cuts, lost: 0 }) });
+    steps.push(Step { end, operation: Operation::FeedEnd });
+    Plan { steps, ..plan.clone() }
+}
+
+/// The patience of a first try.
+pub(super) fn hurry(patience: Duration) -> Duration {
+    (patience / 20).clamp(Duration::from_millis(10), Duration::from_millis(100)).min(patience)
+}
+
+/// A failure beside which this machine ran out of something is not the system's.
+fn excuse(verdict: Verdict, traces: &[Trace]) -> Verdict {
+    if !matches!(verdict, Verdict::Fail(_)) {
+        return verdict;
+    }
+    let mut observations = traces.iter().flat_map(|trace| &trace.observations);
+    let exhausted = observations.find_map(|seen| match seen.outcome {
+        Outcome::Error(failure) if failure.is_exhaustion() => Some(failure),
+        _ => None,
+    });
+    match exhausted {
+        Some(failure) => Verdict::CannotRun(format!("this machine ran out of something: {failure}")),
+        None => verdict,
+    }
+}

@@ -1,0 +1,131 @@
+//! A check that is ready to begin: it is run, replayed or fuzzed.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use sockspec_harness::plan::Plan;
+use sockspec_harness::run::{
+    Bounds, CampaignEvent, Existing, KnownFailings, Pair, Report, Selection, Settings, campaign, forgive,
+    forgive_found, replay, run,
+};
+use sockspec_harness::spec::Experiment;
+use sockspec_harness::subject::Kind;
+use sockspec_harness::system::System;
+use sockspec_harness::token::Token;
+
+use crate::catalogue;
+use crate::fuzz::{Corpus, entrant};
+
+/// A check with its systems made and the environment heeded.
+pub(super) struct Ready {
+    pub(super) systems: Vec<Arc<dyn System>>,
+    pub(super) selection: Selection,
+    pub(super) settings: Settings,
+    pub(super) known: KnownFailings,
+    pub(super) token: Option<Token>,
+    pub(super) corpus: Option<PathBuf>,
+    pub(super) is_strict: bool,
+}
+
+impl Ready {
+    /// Runs what is selected, or replays the token.
+    #[track_caller]
+    pub(super) fn run(mut self) -> Report {
+        let mut report = match self.token.take() {
+            Some(token) => self.replay(token),
+            None => run(self.pairs(), &self.settings, &never(), &mut |_| ()),
+        };
+        let exists = Existing {
+            specs: catalogue::specs().map(|spec| spec.id).collect(),
+            systems: self.systems.iter().map(|system| system.subject().id.as_str()).collect(),
+        };
+        forgive(&mut report, &self.known, &KnownFailings::default(), &exists);
+        report.is_strict = self.is_strict;
+        report
+    }
+
+    /// Fuzzes the systems, or replays the token.
+    #[track_caller]
+    pub(super) fn fuzz(self, bounds: Bounds) -> Report {
+        if self.token.is_some() {
+            return self.run();
+        }
+        let mut corpus = self.corpus.as_deref().map(open);
+        let mut entrants = Vec::new();
+        for system in &self.systems {
+            let subject = system.subject();
+            let plans = corpus.as_mut().map_or_else(Vec::new, |corpus| plans(corpus, subject.kind));
+            let entrant = entrant(system, plans).map(|mut entrant| {
+                entrant.judges.retain(|spec| self.selection.takes(spec, subject));
+                entrant
+            });
+            entrants.extend(entrant.filter(|entrant| !entrant.judges.is_empty()));
+        }
+        let mut unwritten = None;
+        let interrupt = never();
+        let done = campaign(entrants, bounds, &self.settings, &interrupt, &mut |event| {
+            if let CampaignEvent::Kept { kind, plan } = event
+                && let Some(corpus) = &mut corpus
+                && let Err(error) = corpus.keep(kind, &plan)
+            {
+                unwritten = Some(error);
+            }
+        });
+        if let Some(error) = unwritten {
+            panic!("a plan could not be written to the corpus: {error}");
+        }
+        let mut report = done.report;
+        forgive_found(&mut report.rows, &self.known);
+        report.is_strict = self.is_strict;
+        report
+    }
+
+    fn pairs(&self) -> Vec<Pair> {
+        let of_system = |system: &Arc<dyn System>| {
+            let subject = system.subject();
+            let concerned = catalogue::specs().filter(|spec| spec.needs.concern(subject));
+            let taken = concerned.filter(|spec| self.selection.takes(spec, subject));
+            taken.map(|spec| Pair { spec, system: Arc::clone(system) }).collect::<Vec<_>>()
+        };
+        self.systems.iter().flat_map(of_system).collect()
+    }
+
+    #[track_caller]
+    fn replay(&self, token: Token) -> Report {
+        let spec = catalogue::find(&token.spec).unwrap_or_else(|| {
+            panic!("the replay token names the spec {}, which does not exist", token.spec)
+        });
+        let system = self.systems.iter().find(|system| system.subject().id == token.system);
+        let system = system.unwrap_or_else(|| {
+            let named: Vec<&str> = self.systems.iter().map(|system| system.subject().id.as_str()).collect();
+            panic!(
+                "the replay token names the system {}; this check has {}",
+                token.system,
+                named.join(" and ")
+            )
+        });
+        if let Some(difference) = token.differing_layout(system.subject()) {
+            panic!("{difference}: replay it with that layout");
+        }
+        let pair = Pair { spec, system: Arc::clone(system) };
+        replay(pair, Experiment { plans: token.plans }, &self.settings, &never())
+    }
+}
+
+/// Nobody interrupts a check: it ends by itself.
+fn never() -> Arc<AtomicBool> {
+    Arc::new(AtomicBool::new(false))
+}
+
+#[track_caller]
+fn open(folder: &Path) -> Corpus {
+    Corpus::open(folder).unwrap_or_else(|error| {
+        panic!("the corpus {} cannot be opened for reading and writing: {error}", folder.display())
+    })
+}
+
+#[track_caller]
+fn plans(corpus: &mut Corpus, kind: Kind) -> Vec<Plan> {
+    corpus.plans(kind).unwrap_or_else(|error| panic!("the corpus cannot be read: {error}"))
+}

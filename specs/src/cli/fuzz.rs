@@ -1,0 +1,145 @@
+//! `sockspec fuzz`: a bounded campaign over the systems, without nightly Rust and without cargo-fuzz.
+
+mod progress;
+mod show;
+
+use std::io;
+use std::num::NonZeroU64;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+use sockspec::fuzz::{Corpus, entrant};
+use sockspec_harness::run::{
+    Bounds, Campaign, CampaignEvent, Entrant, Glob, Selection, campaign, forgive_found,
+};
+
+use self::progress::Progress;
+use super::catalogue::{Catalogue, nothing_left};
+use super::exit::Exit;
+use super::interrupt::Interrupt;
+use super::known;
+use super::options::{Running, Showing};
+use super::output::Output;
+use super::refusal::{Refusal, words};
+use super::values;
+
+const AFTER_HELP: &str = "\
+Plans are changed at random, run and judged; those whose traces show something new are changed further.
+With --corpus they are kept on disk as soon as they are found, so a campaign goes on where the last one ended, however that was.
+The folder holds one for each kind of system; the fuzz targets of cargo-fuzz take the same files.
+
+Examples:
+  sockspec fuzz                                        every system in turn, half a minute in all
+  sockspec fuzz --system 'reference-*' --time 10m --corpus corpus
+  sockspec fuzz --system duplex --cases 10000 --seed 7
+  sockspec fuzz --format json > campaign.json";
+
+/// How long a campaign takes that is told neither a time nor a number of cases.
+const DEFAULT_TIME: Duration = Duration::from_secs(30);
+
+/// Options of `fuzz`.
+#[derive(Args, Debug)]
+#[command(after_help = AFTER_HELP)]
+pub(super) struct FuzzOptions {
+    /// Only systems that match, as `sockspec list --systems` names them
+    #[arg(long, value_name = "GLOB", num_args = 1.., value_delimiter = ',', help_heading = "Selection")]
+    system: Vec<Glob>,
+    /// How long it may take in all, like 30s or 10m [default: 30s, or without end if --cases is given]
+    #[arg(long, value_name = "TIME", value_parser = values::campaign_time, help_heading = "Running")]
+    time: Option<Duration>,
+    /// How many plans are run on each system
+    #[arg(long, value_name = "N", help_heading = "Running")]
+    cases: Option<NonZeroU64>,
+    /// A folder of plans to begin with, in which what shows something new is kept; it is made if it is not there
+    #[arg(long, value_name = "DIR", help_heading = "Running")]
+    corpus: Option<PathBuf>,
+    /// A file of failures that are known: they are shown, and do not fail the campaign
+    #[arg(long, value_name = "FILE", help_heading = "Judging")]
+    known_failing: Vec<PathBuf>,
+    #[command(flatten)]
+    running: Running,
+    #[command(flatten)]
+    showing: Showing,
+}
+
+impl FuzzOptions {
+    fn bounds(&self) -> Bounds {
+        let cases = self.cases.map(NonZeroU64::get);
+        Bounds { time: self.time.or_else(|| cases.is_none().then_some(DEFAULT_TIME)), cases }
+    }
+}
+
+/// Fuzzes the selected systems and reports what was found.
+pub(super) fn fuzz(options: &FuzzOptions, catalogue: &Catalogue, output: &Output) -> Result<Exit, Refusal> {
+    // In the order of the exit codes: what cannot be understood, then what cannot be written, then what selects nothing.
+    let mut known = known::read(&options.known_failing)?;
+    known.append(sockspec::systems::known_failings());
+    let mut corpus = options.corpus.as_deref().map(open).transpose()?;
+    let selection = Selection { systems: options.system.clone(), ..Selection::default() };
+    catalogue.check(&selection)?;
+    let entrants = entrants(catalogue, &selection, &mut corpus)?;
+    if entrants.is_empty() {
+        return Err(nothing_left());
+    }
+
+    let interrupt = Interrupt::listen(Vec::new());
+    let mut progress = Progress::new(options.showing.quiet);
+    let mut unwritten = None;
+    let mut follow = |event: CampaignEvent| {
+        progress.follow(&event);
+        if let CampaignEvent::Kept { kind, plan } = &event
+            && let Some(corpus) = &mut corpus
+            && let Err(error) = corpus.keep(*kind, plan)
+        {
+            unwritten = Some(error);
+            interrupt.stop();
+        }
+    };
+    let settings = options.running.settings();
+    let mut done = campaign(entrants, options.bounds(), &settings, interrupt.flag(), &mut follow);
+    progress.finish();
+    done.report.interrupted = interrupt.is_signalled();
+    forgive_found(&mut done.report.rows, &known);
+    forgive_found(&mut done.findings, &known);
+
+    let printed = show::print(&done, options.showing, output);
+    if let (Some(folder), Some(error)) = (&options.corpus, &unwritten) {
+        output.refuse(&unwritable(folder, error));
+    }
+    printed?;
+    Ok(exit(&done, unwritten.is_none()))
+}
+
+/// How a campaign ended: as a run with its rows.
+fn exit(done: &Campaign, all_written: bool) -> Exit {
+    Exit::of_run(&done.report, all_written)
+}
+
+fn entrants(
+    catalogue: &Catalogue,
+    selection: &Selection,
+    corpus: &mut Option<Corpus>,
+) -> Result<Vec<Entrant>, Refusal> {
+    let mut entrants = Vec::new();
+    for system in catalogue.systems_for(selection) {
+        let plans = match corpus {
+            Some(corpus) => corpus.plans(system.subject().kind).map_err(|error| {
+                let sentence = format!("the corpus cannot be read: {}", words(&error));
+                Refusal::new(Exit::CannotRun, sentence).remedy("name a folder of your own")
+            })?,
+            None => Vec::new(),
+        };
+        entrants.extend(entrant(system, plans));
+    }
+    Ok(entrants)
+}
+
+fn open(folder: &Path) -> Result<Corpus, Refusal> {
+    Corpus::open(folder).map_err(|error| unwritable(folder, &error))
+}
+
+fn unwritable(folder: &Path, error: &io::Error) -> Refusal {
+    let sentence = format!("the corpus {} cannot be written: {}", folder.display(), words(error));
+    Refusal::new(Exit::CannotRun, sentence).remedy("name a folder that you may write to, with room in it")
+}

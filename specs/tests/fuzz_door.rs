@@ -1,0 +1,130 @@
+//! Fuzzing a codec or a transport of one's own from a test: what is sound passes, what is broken is found, and its token repeats it.
+
+use std::fs;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+use sockspec::harness::fault::{Faulty, find};
+use sockspec::harness::run::{Bounds, Entrant, Settings, VerdictWord, campaign};
+use sockspec::{Capability, Layout};
+use tokio_util::codec::{Decoder, Encoder};
+
+/// A length of two bytes, and so many bytes; where the header lies across two reads behind the first frame, a byte of it is lost.
+#[derive(Default)]
+struct Hasty {
+    is_sound: bool,
+    given: u32,
+    header: Option<u16>,
+}
+
+impl Decoder for Hasty {
+    type Item = BytesMut;
+    type Error = io::Error;
+
+    fn decode(&mut self, input: &mut BytesMut) -> io::Result<Option<BytesMut>> {
+        if self.header.is_none() && input.len() == 1 && self.given > 0 && !self.is_sound {
+            input.clear();
+        }
+        if self.header.is_none() && input.len() >= 2 {
+            self.header = Some(input.get_u16());
+        }
+        let Some(len) = self.header.filter(|len| input.len() >= usize::from(*len)) else { return Ok(None) };
+        (self.header, self.given) = (None, self.given + 1);
+        Ok(Some(input.split_to(len.into())))
+    }
+
+    fn decode_eof(&mut self, input: &mut BytesMut) -> io::Result<Option<BytesMut>> {
+        let frame = self.decode(input)?;
+        if frame.is_none() && (self.header.is_some() || !input.is_empty()) {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        Ok(frame)
+    }
+}
+
+impl Encoder<Bytes> for Hasty {
+    type Error = io::Error;
+
+    fn encode(&mut self, payload: Bytes, output: &mut BytesMut) -> io::Result<()> {
+        let len = u16::try_from(payload.len()).map_err(|_| io::ErrorKind::InvalidInput)?;
+        output.put_u16(len);
+        output.put(payload);
+        Ok(())
+    }
+}
+
+fn check(is_sound: bool) -> sockspec::harness::run::Report {
+    sockspec::framing("hasty", Layout::u16_be(), move || Hasty { is_sound, ..Hasty::default() })
+        .fuzz_cases(120)
+}
+
+#[test]
+fn a_sound_codec_passes_and_a_broken_one_is_found_with_a_token_that_repeats_it() {
+    let sound = check(true);
+    sound.assert_conformant();
+    assert!(sound.results().iter().all(|row| row.cases >= 120), "{sound}");
+    let broken = check(false);
+    assert!(!broken.is_conformant());
+    let row = broken.results().iter().find(|row| row.verdict == VerdictWord::Fail).expect("a failing row");
+    assert_eq!(row.id, "framing/every-split");
+    let token = row.replay.as_deref().expect("a failure has a token");
+    let replayed = |is_sound| {
+        let make = move || Hasty { is_sound, ..Hasty::default() };
+        sockspec::framing("hasty", Layout::u16_be(), make).replay(token).fuzz(Duration::from_secs(60))
+    };
+    assert!(!replayed(false).is_conformant());
+    replayed(true).assert_conformant();
+}
+
+#[test]
+fn the_same_seed_finds_the_same() {
+    let verdicts = || {
+        let report = check(false);
+        let rows = report.results().iter().filter(|row| row.system == "hasty");
+        rows.map(|row| (row.id.clone(), row.verdict, row.cases, row.replay.clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(verdicts(), verdicts());
+}
+
+#[test]
+fn transports_and_sockets_pass_whatever_they_lack() {
+    let pipe = || async { Ok(tokio::io::duplex(64)) };
+    sockspec::stream("pipe", pipe).fuzz_cases(150).assert_conformant();
+    let lacking =
+        sockspec::stream("pipe", pipe).without(Capability::HalfClose).without(Capability::VectoredWrite);
+    lacking.without(Capability::EmptyRead).fuzz_cases(150).assert_conformant();
+    let pair = || async { tokio::net::UnixDatagram::pair() };
+    sockspec::datagram("pair", pair).fuzz_cases(150).assert_conformant();
+    let lacking = sockspec::datagram("pair", pair).without(Capability::EmptyDatagram);
+    lacking.without(Capability::DatagramTruncation).fuzz_cases(150).assert_conformant();
+}
+
+#[test]
+fn a_corpus_is_kept_and_taken_up_again() {
+    let folder = std::env::temp_dir().join(format!("sockspec-door-{}", std::process::id()));
+    let pipe = || sockspec::stream("pipe", || async { Ok(tokio::io::duplex(64)) }).corpus(&folder);
+    let count = || fs::read_dir(folder.join("stream")).expect("the folder is there").count();
+    pipe().fuzz_cases(60).assert_conformant();
+    let first = count();
+    assert!(first > 10, "{first}");
+    pipe().fuzz_cases(60 + first as u64).assert_conformant();
+    assert!(count() >= first);
+    fs::remove_dir_all(folder).expect("the folder can be removed");
+}
+
+#[test]
+fn a_call_that_does_not_return_is_found_and_ends_the_search() {
+    let systems = sockspec::systems::systems();
+    let base = systems.into_iter().find(|system| system.subject().id == "duplex").expect("it is shipped");
+    let fault = find("spins").expect("a fault of a call that hangs");
+    let mutant: Arc<dyn sockspec::harness::system::System> = Arc::new(Faulty::new(base, fault));
+    let entrant: Entrant = sockspec::fuzz::entrant(&mutant, Vec::new()).expect("streams are judged");
+    let bounds = Bounds { time: None, cases: Some(1000) };
+    let done =
+        campaign(vec![entrant], bounds, &Settings::default(), &Arc::new(AtomicBool::new(false)), &mut |_| ());
+    assert_eq!(done.findings.len(), 1, "{:?}", done.findings);
+    assert!(done.searched[0].cases < 1000);
+}
