@@ -73,9 +73,9 @@ stage_run() {
     cargo run --release -- run
 }
 
-# The codecs' part of the matrix takes minutes, and is left to whoever changes it.
+# Every fault is caught, every spec catches one, and every spec catches what it says.
 stage_mutants() {
-    cargo run --release -- mutants --run 'stream/*' --run 'tcp/*' --run 'datagram/*' --run 'udp/*'
+    cargo run --release -- mutants
 }
 
 # One seed, one report: all but the measurements is the same byte for byte, however many jobs there are.

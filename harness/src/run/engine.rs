@@ -59,7 +59,7 @@ pub fn replay(
     interrupt: &Arc<AtomicBool>,
 ) -> Report {
     let settings = Settings { shrink: false, ..settings.clone() };
-    let cell = Cell { pair, fixed: Some(vec![experiment]), time: None, insists: false };
+    let cell = Cell { pair, fixed: Some([experiment].into()), time: None, insists: false };
     report(fill_cells(vec![cell], &settings, interrupt, &mut |_| ()), &settings, interrupt)
 }
 
@@ -262,9 +262,18 @@ impl Foreman<'_> {
             .iter_mut()
             .filter_map(|(number, (watched, watch))| Some((*number, watch.look(watched, patience)?)))
             .collect();
+        if !stuck.is_empty() {
+            // What such a worker said of earlier cells may still lie in the queue, and is not to be lost with it.
+            while let Ok(message) = self.messages.try_recv() {
+                self.hear(message);
+            }
+        }
         for (number, kind) in stuck {
-            let Some((watched, _)) = self.workers.remove(&number) else { continue };
-            let Some((cell, experiment)) = watched.current() else { continue };
+            let Some((watched, _)) = self.workers.get(&number) else { continue };
+            // One whose cell has its row by now has come back after all.
+            let current = watched.current().filter(|(cell, _)| !self.rows.contains_key(cell));
+            let Some((cell, experiment)) = current else { continue };
+            self.workers.remove(&number);
             let row = self.hung_row(cell, experiment, kind);
             let system = row.system.clone();
             let hanging = identity(&self.shared.cells[cell].pair.system);

@@ -13,6 +13,7 @@ mod lab;
 mod matrix;
 mod mutants;
 mod row;
+mod sample;
 mod select;
 mod settings;
 mod vain;
