@@ -145,6 +145,8 @@ stage_dashboard() {
     done
     tail -n 1 "$out/metrics.txt" | grep -qx '# EOF'
     grep -q '<svg' "$out/index.html"
+    ci/export.sh codecs --target-dir ci/dashboard/tests/fixtures/run > "$out/codecs.md"
+    grep -q '^| tokio-util-u32-be | ' "$out/codecs.md"
 }
 
 readonly STAGES=(locked format clippy doc slim test examples fuzz clusterfuzzlite sanitized run repeatable frugal mutants benches instructions dashboard)

@@ -3,7 +3,7 @@
 use crate::measure::{Measure, Source, Unit};
 
 /// A figure with four significant digits and a prefix, as an axis shows it.
-pub(super) fn short(unit: Unit, value: f64) -> String {
+pub(crate) fn short(unit: Unit, value: f64) -> String {
     match unit {
         Unit::Ratio => digits(value),
         Unit::Seconds => stepped(value * 1e9, 1000.0, &[" ns", " µs", " ms", " s"]),
@@ -13,15 +13,26 @@ pub(super) fn short(unit: Unit, value: f64) -> String {
 }
 
 /// The value of a measure, as a table shows it beside its quantity: what was counted, to the last one.
-pub(super) fn whole(measure: &Measure) -> String {
+pub(crate) fn whole(measure: &Measure) -> String {
     match measure.unit {
         Unit::Count => grouped(measure.value),
         Unit::Ratio | Unit::Seconds | Unit::Bytes | Unit::PerSecond => short(measure.unit, measure.value),
     }
 }
 
+/// The value beside its goal: with all its digits where fewer would make a goal that is missed look reached.
+pub(crate) fn beside_goal(measure: &Measure) -> String {
+    let text = whole(measure);
+    match measure.goal {
+        Some(goal) if measure.misses_its_goal() && text == short(measure.unit, goal) => {
+            measure.value.to_string()
+        }
+        _ => text,
+    }
+}
+
 /// How far `after` is from `before`, with its sign: as a share, or, where there are few, as a number.
-pub(super) fn change(before: &Measure, after: &Measure) -> String {
+pub(crate) fn change(before: &Measure, after: &Measure) -> String {
     let difference = after.value - before.value;
     let is_counted = after.unit == Unit::Count && after.source == Source::Conformance;
     let sign = if difference > 0.0 { "+" } else { "−" };
@@ -71,7 +82,7 @@ fn rounded(value: f64, places: usize) -> String {
 }
 
 /// A whole number with its digits in threes.
-fn grouped(value: f64) -> String {
+pub(crate) fn grouped(value: f64) -> String {
     let text = format!("{value:.0}");
     let mut out = String::new();
     for (index, digit) in text.chars().enumerate() {
@@ -85,7 +96,7 @@ fn grouped(value: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{change, grouped, short};
+    use super::{beside_goal, change, grouped, short};
     use crate::measure::{Better, Measure, Source, Unit};
 
     #[test]
@@ -106,6 +117,16 @@ mod tests {
             assert_eq!(short(unit, value), expected, "{value}");
         }
         assert_eq!([0.0, 999.0, 1000.0, 1_234_567.0].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+    }
+
+    #[test]
+    fn a_goal_that_is_missed_never_looks_reached() {
+        let power = |value| {
+            let kind = (Unit::Ratio, Better::Smaller);
+            Measure { goal: Some(1.2), ..Measure::new(Source::Growth, "b", "power", kind, value) }
+        };
+        let shown = [1.1, 1.2, 1.200_13, 1.25].map(|value| beside_goal(&power(value)));
+        assert_eq!(shown, ["1.1", "1.2", "1.20013", "1.25"]);
     }
 
     #[test]
