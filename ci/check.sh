@@ -70,6 +70,7 @@ stage_fuzz() {
     cargo test --locked --manifest-path fuzz/Cargo.toml --target-dir target --lib
     ci/fuzz/fuzz.sh build
     ci/fuzz/fuzz.sh canary
+    ci/fuzz/fuzz.sh stable
     ci/fuzz/fuzz.sh smoke
 }
 

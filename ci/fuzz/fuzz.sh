@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The fuzz targets on one machine, without cargo-fuzz: `ci/fuzz/fuzz.sh build|oldest|smoke|canary|image|sanitized`.
+# The fuzz targets on one machine, without cargo-fuzz: `ci/fuzz/fuzz.sh build|oldest|smoke|canary|stable|image|sanitized`.
 #
 # `ci/check.sh` calls these; docs/fuzzing.md says how campaigns are run that take longer.
 set -euo pipefail
@@ -96,6 +96,35 @@ canary() {
     fi
 }
 
+# Replays a target's corpus and seeds: how much they cover, which must be the same three times.
+#
+# A machine that takes the processor away in the middle of a wait adds a few edges of the waiting itself,
+# so the least that was covered is what counts, and it has to be met three times within a dozen.
+coverage() {
+    local target=$1 folders=("fuzz/seeds/$1") seen=() round least=0 count=0
+    [[ ! -d fuzz/corpus/$target ]] || folders+=("fuzz/corpus/$target")
+    for ((round = 1; round <= 12 && count < 3; round++)); do
+        # In one order: a connection that is kept remembers what went before.
+        seen+=("$("$BINARIES/$target" "${folders[@]}" -seed=1 -runs=0 2>&1 \
+            | sed -n 's/.*INITED cov: \([0-9]*\) .*/\1/p')")
+        least=$(printf '%s\n' "${seen[@]}" | sort -n | head -n 1)
+        count=$(printf '%s\n' "${seen[@]}" | grep -cx "$least")
+    done
+    printf '%-22s covers %s\n' "$target" "${seen[*]}"
+    if [[ $count -lt 3 ]]; then
+        printf 'wanted the same coverage three times\n' >&2
+        return 1
+    fi
+}
+
+# The same for every target that has seeds.
+stable() {
+    local target
+    for target in $(sound_targets); do
+        coverage "$target"
+    done
+}
+
 # Runs .clusterfuzzlite/build.sh as the image of OSS-Fuzz does, and looks at what it leaves.
 #
 # The image has cargo-fuzz and a nightly; here the same words are understood by the script beside this one, on any toolchain.
@@ -184,10 +213,10 @@ sanitized() {
 }
 
 case ${1-} in
-    build | oldest | smoke | canary | image | sanitized) "$1" ;;
-    run) run "$2" ;;
+    build | oldest | smoke | canary | stable | image | sanitized) "$1" ;;
+    run | coverage) "$1" "$2" ;;
     *)
-        printf 'usage: ci/fuzz/fuzz.sh build|oldest|smoke|canary|image|sanitized|run TARGET\n' >&2
+        printf 'usage: ci/fuzz/fuzz.sh build|oldest|smoke|canary|stable|image|sanitized|{run|coverage} TARGET\n' >&2
         exit 2
         ;;
 esac

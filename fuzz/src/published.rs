@@ -26,8 +26,8 @@ pub fn codecs() -> Vec<DirectCodec> {
     let varint = Layout::varint().max_frame(LARGEST);
     let unbounded = Layout::u64_be().max_frame(u64::MAX);
     // With the header counted, the peers' encoders are known to differ at the largest payload: the decoders are compared.
-    let with_header = Subject::framing("wire-codec-with-header", Layout::u16_le().length_includes_header())
-        .without(Capability::Encodes);
+    let with_header = Layout::u16_le().length_includes_header().max_field(LARGEST);
+    let with_header = Subject::framing("wire-codec-with-header", with_header).without(Capability::Encodes);
     vec![
         codec(Subject::framing("wire-codec-u32be", Layout::u32_be().max_frame(LARGEST)), || {
             let framer = LengthPrefixed::bounded(LengthWidth::U32, Endian::Big);
@@ -38,7 +38,7 @@ pub fn codecs() -> Vec<DirectCodec> {
         }),
         codec(with_header, || {
             let framer = LengthPrefixed::bounded(LengthWidth::U16, Endian::Little);
-            TokioCodec(FrameCodec::new(framer.with_length_adjustment(-2)))
+            TokioCodec(FrameCodec::new(framer.with_length_adjustment(-2).with_max_payload(LARGEST - 2)))
         }),
         codec(Subject::framing("wire-codec-varint", varint.clone()), || {
             TokioCodec(FrameCodec::new(VarintPrefixed::new().with_max_payload(LARGEST as usize)))

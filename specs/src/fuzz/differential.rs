@@ -121,15 +121,16 @@ fn own() -> Group {
     own.push(delimited("tokio-util-u16le", Layout::u16_le(), || {
         LengthDelimitedCodec::builder().little_endian().length_field_length(2).new_codec()
     }));
-    // A payload that is too long with its header is taken by the encoder and refused by the decoder, which is known of it.
-    let with_header = Layout::u16_le().length_includes_header();
+    // A payload that is too long with its header is taken by the encoder and refused by the decoder, which is known of it;
+    // and without a maximum of one's own, its decoder refuses the two largest lengths that the field can say.
+    let with_header = Layout::u16_le().length_includes_header().max_field(LARGEST);
     let with_header = Subject::framing("tokio-util-with-header", with_header).without(Capability::Encodes);
     own.push(DirectCodec::new(
         with_header,
         Arc::new(|| {
             let mut builder = LengthDelimitedCodec::builder();
             builder.little_endian().length_field_length(2).length_adjustment(-2);
-            Box::new(TokioCodec(builder.new_codec()))
+            Box::new(TokioCodec(builder.max_frame_length(LARGEST as usize).new_codec()))
         }),
     ));
     own
@@ -214,11 +215,25 @@ impl Made {
     }
 }
 
-/// Whether raw bytes may say a length in a form that codecs may take or refuse: a varint has many for one length.
+/// Whether bytes may say a length in a form that codecs may take or refuse: a varint has many for one length.
+///
+/// So it is of raw bytes, and of frames behind a loss or behind a header of something else, which are read as they were not laid.
 fn is_at_will(subject: &Subject, plan: &Plan) -> bool {
     let field = subject.layout.as_ref().map(Layout::field);
-    matches!(field, Some(LengthField::Varint | LengthField::Decimal))
-        && plan.steps.iter().any(|step| matches!(step.operation, Operation::Raw(_)))
+    if !matches!(field, Some(LengthField::Varint | LengthField::Decimal)) {
+        return false;
+    }
+    let mut is_shifted = false;
+    plan.steps.iter().any(|step| match &step.operation {
+        Operation::Raw(payload) => !payload.is_empty(),
+        Operation::Frame(_) | Operation::Encode(_) => is_shifted,
+        Operation::Header(_) => std::mem::replace(&mut is_shifted, true),
+        Operation::Feed(feed) => {
+            is_shifted |= feed.lost > 0;
+            false
+        }
+        _ => false,
+    })
 }
 
 fn is_excused_end(subject: &Subject, plan: &Plan, trace: &Trace) -> bool {
