@@ -24,7 +24,7 @@ use std::ops::Range;
 use self::change::{Change, Offsets};
 use self::cost::{cost, thought};
 use self::reduction::Reduction;
-use crate::plan::DEFAULT_READ;
+use crate::plan::{DEFAULT_READ, Operation, Payload, Step};
 use crate::spec::Experiment;
 
 /// A smaller experiment for which `fails` still holds, found with at most `budget` calls of it; `experiment` itself, if there is none.
@@ -55,6 +55,15 @@ const SWEEPING: [Reduction; 7] = [
     Reduction::Shorter(1),
 ];
 
+/// From so many bytes on, an experiment is made shorter before anything else.
+const MUCH: u64 = 64 << 10;
+
+/// Up to so many feeds are left out one by one like all other steps.
+const FEW_FEEDS: usize = 8;
+
+/// The shortest runs that are left out first are this part of the longest.
+const FINEST: usize = 32;
+
 struct Search<'a> {
     /// The smallest experiment so far.
     best: Experiment,
@@ -69,7 +78,7 @@ struct Search<'a> {
 impl Search<'_> {
     /// Tries every reduction once; whether one of them held.
     fn pass(&mut self) -> bool {
-        let mut any = self.leave_out_set_up() | self.shorten_runs();
+        let mut any = self.shorten_all() | self.leave_out_set_up() | self.thin_feeds() | self.shorten_runs();
         let all = 0..self.steps();
         for reduction in SWEEPING {
             any |= self.simplify(&all, reduction);
@@ -119,6 +128,68 @@ impl Search<'_> {
             }
         }
         any
+    }
+
+    /// Makes single bytes of all payloads at once, where they are much: if they do not matter, every later try takes a fraction of the time.
+    fn shorten_all(&mut self) -> bool {
+        let steps = self.best.plans.iter().flat_map(|plan| &plan.steps);
+        let sent = steps.filter_map(|step| change::payload(&step.operation)).map(Payload::len);
+        sent.fold(0, u64::saturating_add) > MUCH && self.simplify(&(0..self.steps()), Reduction::AtMost(1))
+    }
+
+    /// Leaves out all that happens on some connections, and feeds that need not be; then lays what is fed together in one step.
+    ///
+    /// Where the bytes of several connections come in turn, no run of neighbouring steps can go without tearing a frame.
+    fn thin_feeds(&mut self) -> bool {
+        let is_feed = |step: &Step| matches!(step.operation, Operation::Feed(_));
+        let connections = |search: &Self| {
+            let steps = search.best.plans.first().map_or(&[][..], |plan| &plan.steps);
+            let connections: BTreeSet<u16> = steps.iter().map(|step| step.end.connection).collect();
+            if steps.iter().any(is_feed) { connections } else { BTreeSet::new() }
+        };
+        let each = |search: &Self| {
+            let connections = connections(search).into_iter();
+            connections.map(|number| search.steps_that(|step| step.end.connection == number)).collect()
+        };
+        let mut any = connections(self).len() > 1 && self.thin(connections(self).len().div_ceil(2), each);
+        for connection in connections(self) {
+            let feeds = |search: &Self| -> Vec<BTreeSet<usize>> {
+                let feeds = search.steps_that(|step| step.end.connection == connection && is_feed(step));
+                // The last one feeds what all the others would have.
+                let others = feeds.into_iter().rev().skip(1).map(|feed| BTreeSet::from([feed]));
+                others.collect()
+            };
+            let count = feeds(self).len();
+            if count > FEW_FEEDS {
+                any |= self.thin(count, feeds) | self.attempt(&Change::Gather(connection));
+            }
+        }
+        any
+    }
+
+    /// Leaves out runs of such groups of steps: of that length at first, then of half of it, and so on; not down to single ones of very many.
+    fn thin(&mut self, longest: usize, groups: impl Fn(&Self) -> Vec<BTreeSet<usize>>) -> bool {
+        let mut any = false;
+        let mut len = longest;
+        while len > longest / FINEST {
+            let mut end = groups(self).len();
+            while end > 0 && self.left > 0 {
+                let start = end.saturating_sub(len);
+                let run =
+                    groups(self).get(start..end).unwrap_or_default().iter().flatten().copied().collect();
+                any |= self.attempt(&Change::LeaveOut(run));
+                end = start;
+            }
+            len /= 2;
+        }
+        any
+    }
+
+    /// The indices of the steps that are so, in the first of the plans.
+    fn steps_that(&self, is_it: impl Fn(&Step) -> bool) -> BTreeSet<usize> {
+        let steps = self.best.plans.first().map_or(&[][..], |plan| &plan.steps);
+        let chosen = steps.iter().enumerate().filter(|(_, step)| is_it(step));
+        chosen.map(|(index, _)| index).collect()
     }
 
     /// Leaves out runs of steps or makes one step of them: half of all, a quarter, and so on down to single ones; the last first.

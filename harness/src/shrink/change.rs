@@ -15,6 +15,8 @@ pub(super) enum Change {
     LeaveOut(BTreeSet<usize>),
     /// With these steps made one.
     Join(Range<usize>),
+    /// With the bytes that are laid on this connection's wire one behind the other laid in one step, whatever others do meanwhile.
+    Gather(u16),
     /// With these steps made simpler, as far as that applies to them.
     Simplify(Range<usize>, Reduction),
 }
@@ -36,6 +38,14 @@ impl Change {
                 for plan in &mut plans {
                     let joined = join::joined(plan.steps.get(steps.clone())?)?;
                     plan.steps[steps.start] = joined;
+                }
+            }
+            Change::Gather(connection) => {
+                for plan in &mut plans {
+                    gone.extend(join::gather(plan, *connection));
+                }
+                if gone.is_empty() {
+                    return None;
                 }
             }
             Change::Simplify(steps, reduction) => {

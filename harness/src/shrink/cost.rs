@@ -2,6 +2,8 @@
 //!
 //! Why not a clock: with the same seed a failure must shrink to the same experiment on every machine.
 
+use std::collections::BTreeMap;
+
 use crate::layout::LONGEST_WIRE;
 use crate::plan::{DEFAULT_READ, LONGEST_SLICE, Operation, Plan};
 use crate::spec::Experiment;
@@ -33,6 +35,7 @@ pub(super) fn thought(experiment: &Experiment) -> usize {
 
 fn plan_cost(plan: &Plan) -> u64 {
     let (mut bytes, mut calls) = (0u64, 0u64);
+    let mut laid: BTreeMap<u16, u64> = BTreeMap::new();
     for step in &plan.steps {
         let (sent, made) = match &step.operation {
             Operation::Transfer(transfer) => {
@@ -44,10 +47,16 @@ fn plan_cost(plan: &Plan) -> u64 {
             }
             Operation::Send(payload) | Operation::Fill(payload) => (payload.len(), 0),
             Operation::Encode(payload) | Operation::Frame(payload) | Operation::Raw(payload) => {
-                (payload.len().min(LONGEST_WIRE as u64), 0)
+                let len = payload.len().min(LONGEST_WIRE as u64);
+                let laid = laid.entry(step.end.connection).or_default();
+                *laid = laid.saturating_add(len);
+                (len, 0)
             }
-            // What is fed is at most all that was laid so far.
-            Operation::Feed(feed) => (0, feed.cuts.count(bytes).cut.saturating_add(1)),
+            // What is fed is at most all that was laid on its connection since it was fed last.
+            Operation::Feed(feed) => {
+                let laid = laid.remove(&step.end.connection).unwrap_or(0);
+                (0, feed.cuts.count(laid).cut.saturating_add(1))
+            }
             Operation::FeedEveryWay => (0, WAYS),
             Operation::SendDatagram { payload, .. } => (payload.len().min(LONGEST_SLICE as u64), 2),
             Operation::ReceiveDatagram { .. } | Operation::PollDatagram { .. } => (0, 2),

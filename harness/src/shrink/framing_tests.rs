@@ -63,3 +63,29 @@ fn no_more_is_lost_than_must_be() {
     let expected = Script::new().step(PEER, Operation::Feed(Feed { cuts: Cuts::None, lost: 3 }));
     assert_eq!(left, expected.plan().to_string());
 }
+
+#[test]
+fn bytes_of_connections_in_turn_are_laid_together() {
+    let mut script = Script::new();
+    for turn in 0..300u32 {
+        for connection in 0..2 {
+            let bytes = vec![turn as u8; 3];
+            script = script.step(End::client(connection), Operation::Raw(Payload::Literal(bytes)));
+            script = script.step(End::peer(connection), Operation::Feed(Feed::default()));
+        }
+    }
+    let of_first = |plan: &Plan, is_it: fn(&Operation) -> bool| {
+        let steps = plan.steps.iter().filter(|step| step.end.connection == 0);
+        steps.filter(|step| is_it(&step.operation)).count()
+    };
+    let raw = |plan: &Plan| -> u64 {
+        let raw = plan.steps.iter().filter_map(|step| match &step.operation {
+            Operation::Raw(payload) if step.end.connection == 0 => Some(payload.len()),
+            _ => None,
+        });
+        raw.sum()
+    };
+    let is_feed = |operation: &Operation| matches!(operation, Operation::Feed(_));
+    let left = smallest(script.plan(), |plan| raw(plan) >= 500 && of_first(plan, is_feed) >= 2);
+    assert!(left.lines().count() <= 8, "{left}");
+}

@@ -2,7 +2,9 @@
 //!
 //! A failure that needs so many bytes and not so many writes is then one line instead of forty.
 
-use crate::plan::{Cuts, Operation, Payload, Step, Transfer};
+use std::collections::BTreeSet;
+
+use crate::plan::{Cuts, Operation, Payload, Plan, Step, Transfer};
 
 /// The steps as one; `None` if they are no two, or not parts of one stream sent in the same way.
 pub(super) fn joined(steps: &[Step]) -> Option<Step> {
@@ -21,6 +23,31 @@ pub(super) fn joined(steps: &[Step]) -> Option<Step> {
         };
         Some(Step { end: whole.end, operation })
     })
+}
+
+/// Joins what one end lays on the wire of a connection with nothing else happening there in between, each time into the last of those steps;
+/// gives the others, which are to go.
+pub(super) fn gather(plan: &mut Plan, connection: u16) -> BTreeSet<usize> {
+    let mut gone = BTreeSet::new();
+    let mut last: Option<usize> = None;
+    for index in 0..plan.steps.len() {
+        let (before, here) = plan.steps.split_at_mut(index);
+        let Some(step) = here.first_mut().filter(|step| step.end.connection == connection) else { continue };
+        let Operation::Raw(payload) = &mut step.operation else {
+            last = None;
+            continue;
+        };
+        if let Some(earlier) = last
+            && let Operation::Raw(front) = &before[earlier].operation
+            && before[earlier].end == step.end
+            && let Some(whole) = longer(front.clone(), payload)
+        {
+            *payload = whole;
+            gone.insert(earlier);
+        }
+        last = Some(index);
+    }
+    gone
 }
 
 /// A payload with what follows it in its stream.

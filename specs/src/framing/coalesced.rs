@@ -33,7 +33,7 @@ fn experiments(subject: &Subject, draw: &mut Draw) -> Vec<Experiment> {
     let layout = layout(subject);
     let mut experiments: Vec<Experiment> = Vec::new();
     // So many at once, of one length and of several.
-    for count in [2, 3, 4, 5, 6, 7, 8, 9, 10, 16, 17, 32, 33, 64, 100, 128, 256, 300] {
+    for count in (2..=20).chain([31, 32, 33, 63, 64, 65, 100, 127, 128, 129, 255, 256, 257, 300]) {
         for pattern in [&[3][..], &[0], &[1, 0, 20], &[7, 2]] {
             let lens = fitting(layout, pattern).into_iter().cycle().take(count).collect::<Vec<_>>();
             experiments.push(stream(&lens, Cuts::None).into());

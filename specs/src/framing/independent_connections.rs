@@ -64,12 +64,12 @@ fn ended(script: Script, n: u16) -> Script {
     script.step(End::peer(n), Operation::FeedEnd)
 }
 
-/// So many connections, each used up before the next one begins.
+/// So many connections, each used up and closed before the next one begins: what each of them holds is held once.
 fn in_turn(layout: &Layout, count: u16, lens: impl Fn(u16) -> Vec<u64>) -> Plan {
     let one = |script: Script, n: u16| {
         let lens = fitting(layout, &lens(n));
         let script = feed(frames(script, End::client(n), &lens), End::peer(n), pieces(3 + u32::from(n % 2)));
-        ended(script, n)
+        ended(script, n).step(End::peer(n), Operation::Drop)
     };
     (0..count).fold(Script::new(), one).plan()
 }

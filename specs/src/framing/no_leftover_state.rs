@@ -7,7 +7,8 @@ use sockspec_harness::subject::{Capability, Subject};
 use sockspec_harness::verdict::Level;
 
 use super::plans::{
-    CLIENT, PEER, encoded, feed, finish, fitting, frames, is_direct, layout, pieces, sizes, stream, wire_len,
+    CLIENT, PEER, cut_at, encoded, feed, finish, fitting, frames, header_len, is_direct, layout, pieces,
+    sizes, stream, wire_len,
 };
 
 pub(super) static SPEC: Spec = Spec {
@@ -59,7 +60,7 @@ fn experiments(subject: &Subject, draw: &mut Draw) -> Vec<Experiment> {
     for lens in [&sizes, &falling, &swinging] {
         let halved = |script, len: &u64| {
             let all = wire_len(layout, &[*len]);
-            feed(frames(script, CLIENT, &[*len]), PEER, super::plans::cut_at(&[all / 2]))
+            feed(frames(script, CLIENT, &[*len]), PEER, cut_at(&[all / 2]))
         };
         experiments.push(finish(lens.iter().fold(Script::new(), halved), PEER).into());
         experiments.push(stream(lens, pieces(8192)).into());
@@ -68,6 +69,17 @@ fn experiments(subject: &Subject, draw: &mut Draw) -> Vec<Experiment> {
     let every: Vec<u64> = (0..=if is_direct { 2100 } else { 300 }.min(layout.largest())).collect();
     experiments.push(stream(&every, Cuts::None).into());
     experiments.push(stream(&every, pieces(4096)).into());
+    // Each of them behind an empty one, and each cut: inside its header, right behind it, and inside its payload.
+    let empty_first: Vec<u64> = every.iter().flat_map(|len| [0, *len]).collect();
+    experiments.push(stream(&empty_first, Cuts::None).into());
+    for place in if is_direct { 0..4 } else { 0..1 } {
+        let cut = |script, len: &u64| {
+            let header = header_len(layout, *len);
+            let at = [1, header - 1, header, header + len / 2][place];
+            feed(frames(script, CLIENT, &[*len]), PEER, cut_at(&[at]))
+        };
+        experiments.push(finish(every.iter().fold(Script::new(), cut), PEER).into());
+    }
     // The longest that is cheap, then short and empty ones.
     let large = layout.largest().min(200_000);
     experiments.push(stream(&[large, 0, 1.min(large), large, 2.min(large), 0, large], pieces(60_000)).into());

@@ -42,6 +42,9 @@ impl Format {
         let counting = Format { besides: 4, ..Format::of(counting) };
         let kept = Layout::u16_be().gap(2).adjustment(2).keeps_header().max_frame(2000);
         let kept = Format { behind: 2, besides: 2, keeps_header: true, ..Format::of(kept) };
+        let whole = Format { before: 1, ..Format::of(Layout::u32_le().offset(1).max_whole(1000)) };
+        let field = Layout::u64_le().length_includes_header().max_field(1000);
+        let field = Format { besides: 8, ..Format::of(field) };
         vec![
             ("u8", Format::of(Layout::u8())),
             ("u16le", Format::of(Layout::u16_le())),
@@ -54,6 +57,8 @@ impl Format {
             ("around", around),
             ("kept", kept),
             ("tiny", Format::of(Layout::u8().max_frame(3))),
+            ("whole", whole),
+            ("field", field),
             ("only-empty", Format::of(Layout::u16_be().max_frame(0))),
         ]
     }

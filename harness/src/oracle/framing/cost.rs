@@ -21,7 +21,7 @@ pub const MEMORY_SLACK: u64 = 256 << 10;
 const MEMORY_PER_FRAME: u64 = 256;
 
 /// A codec may make so many buffers that hold the largest frame there can be, whatever comes.
-const LARGEST_BUFFERS: u64 = 2;
+const LARGEST_BUFFERS: u64 = 4;
 
 /// Between two counts no codec held more than a multiple of what it was fed at once, and of its largest frame;
 /// nor did it keep more than that from one lap to the next.

@@ -8,6 +8,7 @@ use sockspec_harness::link::CodecFactory;
 
 use crate::format::Format;
 
+mod in_buffer;
 mod in_input;
 mod in_store;
 
@@ -15,23 +16,28 @@ mod in_store;
 type Build = fn(Format) -> CodecFactory;
 
 macro_rules! builds {
-    ($($name:ident: $room:ident::$build:ident;)*) => {
+    ($($name:ident: $make:path;)*) => {
         &[$((stringify!($name), |format| {
-            Arc::new(move || Box::new($room::$build::new(format.clone())))
+            Arc::new(move || Box::new($make(format.clone())))
         }),)*]
     };
 }
 
 /// Every build.
 pub(crate) const BUILDS: &[(&str, Build)] = builds! {
-    patient: in_input::Patient;
-    header_first: in_input::HeaderFirst;
-    own_store: in_store::OwnStore;
-    byte_by_byte: in_store::ByteByByte;
-    ahead: in_store::Ahead;
-    goes_on: in_input::GoesOn;
-    ends_after_error: in_input::EndsAfterError;
-    rope: in_store::Rope;
+    patient: in_input::Patient::new;
+    header_first: in_input::HeaderFirst::new;
+    own_store: in_store::OwnStore::new;
+    up_front: in_buffer::UpFront::new;
+    swaps: in_buffer::Replaces::swapping;
+    byte_by_byte: in_store::ByteByByte::new;
+    ahead: in_store::Ahead::new;
+    goes_on: in_input::GoesOn::new;
+    ends_after_error: in_input::EndsAfterError::new;
+    rope: in_store::Rope::new;
+    splits_off: in_buffer::SplitsOff::new;
+    replaces: in_buffer::Replaces::new;
+    lavish: in_buffer::Lavish::new;
 };
 
 fn too_large() -> io::Error {

@@ -11,10 +11,14 @@ use sockspec_harness::codec::Codec;
 use crate::format::Format;
 
 mod header_first;
+mod narrow;
+mod pen;
 mod store;
 mod writer;
 
 use header_first::HeaderFirst;
+use narrow::Narrow;
+use pen::Pen;
 use store::Store;
 use writer::Writer;
 
@@ -116,7 +120,6 @@ pub(crate) const SLIPS: &[Slip] = slips! {
     Store in u32_be:
         store_forgotten_at_end by "end-after-header"
         store_given_at_end by "end-after-header"
-        store_never_drained by "bounded-memory"
         removes_one_by_one by "largest-frame"
         cursor_of_16_bits by "split-header"
         queue_waits_for_new_bytes by "split-header"
@@ -146,6 +149,111 @@ pub(crate) const SLIPS: &[Slip] = slips! {
         length_wraps by "encoder-refuses";
     Writer in counting:
         header_not_counted by "full-duplex";
+    Narrow in u32_be:
+        payload_of_4095 by "prompt"
+        payload_of_4096 by "clean-end"
+        payload_of_4097 by "clean-end"
+        payload_of_32768 by "prompt"
+        payload_of_65537 by "prompt"
+        payload_of_131071 by "prompt"
+        payload_of_31 by "clean-end"
+        payload_of_33 by "clean-end"
+        whole_of_1024 by "prompt"
+        whole_of_65536 by "clean-end"
+        payload_of_777_behind_an_empty by "no-leftover-state"
+        payload_of_777_cut_in_its_header by "no-leftover-state"
+        payload_of_777_cut_in_the_middle by "no-leftover-state"
+        header_of_second_cut by "end-after-header"
+        header_of_third_cut by "empty-frame"
+        header_of_fourth_cut by "clean-end"
+        header_of_fifth_cut by "clean-end"
+        header_of_third_cut_behind_its_last_but_one by "clean-end"
+        header_of_second_cut_in_the_middle by "split-header"
+        header_cut_twice by "every-split"
+        header_cut_three_times by "split-header"
+        cut_behind_header by "transparent"
+        cut_behind_header_of_third by "clean-end"
+        cut_before_last_byte_of_third by "empty-frame"
+        cut_in_header_and_payload by "split-header"
+        third_ends_at_border by "clean-end"
+        border_then_cut_header by "prompt"
+        last_of_2_in_a_piece by "coalesced"
+        last_of_3_in_a_piece by "coalesced"
+        last_of_4_in_a_piece by "coalesced"
+        last_of_5_in_a_piece by "coalesced"
+        last_of_11_in_a_piece by "empty-frame"
+        empty_first by "coalesced"
+        empty_last_in_a_piece by "coalesced"
+        empty_twice by "coalesced"
+        empty_three_times by "every-split"
+        empty_between_two by "encoder-appends"
+        behind_an_empty_that_was_cut by "prompt"
+        longer_behind_shorter by "split-header"
+        same_length_three_times by "coalesced"
+        one_more_than_the_last by "prompt"
+        buffer_of_4096 by "prompt"
+        buffer_of_16384 by "prompt"
+        buffer_of_65536 by "clean-end"
+        behind_64_kibibytes by "largest-frame"
+        a_tenth_wait by "clean-end"
+        a_hundredth_wait by "round-trip"
+        second_connection by "coalesced"
+        behind_a_connection_cut_off by "end-after-header"
+        leftover_of_one_byte_ignored by "truncated-end"
+        leftover_header_ignored by "truncated-end"
+        leftover_ignored_behind_a_frame by "end-after-header"
+        leftover_ignored_behind_three_frames by "end-after-header"
+        leftover_of_4096_ignored by "truncated-end"
+        leftover_given by "truncated-end"
+        last_twice by "coalesced";
+    Narrow in small_u32_be:
+        limit_one_more by "oversized-refused"
+        limit_doubled by "after-refusal"
+        limit_for_the_first_only by "oversized-refused"
+        limit_late by "oversized-refused"
+        limit_one_byte_late by "oversized-refused"
+        limit_by_all_bits_but_the_highest by "bounded-memory"
+        limit_with_header by "largest-frame"
+        limit_one_less_behind_another by "round-trip";
+    Narrow in varint:
+        header_of_second_cut by "split-header"
+        header_cut_twice by "split-header"
+        header_of_third_cut by "empty-frame";
+    Pen in u32_be:
+        padded_to_four by "full-duplex"
+        miscounts_128 by "encoder-layout"
+        miscounts_256 by "encoder-layout"
+        miscounts_65536 by "round-trip"
+        miscounts_behind_a_kibibyte by "encoder-appends"
+        appends_to_the_front by "encoder-appends"
+        clears_behind_4096 by "encoder-appends"
+        holds_short_ones_back by "full-duplex"
+        newline_escaped by "encoder-layout";
+    Pen in small_u32_be:
+        over_by_one by "encoder-maximum"
+        over_emits_header by "encoder-maximum";
+};
+
+/// Slips that show only after so many frames or bytes that no case of them is short.
+pub(crate) const LONG_SLIPS: &[Slip] = slips! {
+    Narrow in u32_be:
+        last_of_32_in_a_piece by "coalesced"
+        hundredth_in_a_piece by "coalesced"
+        frame_255 by "empty-frame"
+        frame_256 by "empty-frame"
+        frame_1024 by "empty-frame"
+        frame_4096 by "empty-frame"
+        frame_10000 by "no-leftover-state"
+        behind_a_mebibyte by "no-leftover-state"
+        behind_two_mebibytes by "no-leftover-state"
+        every_eighth_kept by "bounded-memory"
+        kept_behind_the_hundredth by "bounded-memory";
+    Store in u32_be:
+        store_never_drained by "bounded-memory";
+    Pen in u32_be:
+        frame_256_twice by "no-leftover-state"
+        frame_2000_lost by "encoder-every-size"
+        behind_a_mebibyte_wrong by "largest-frame";
 };
 
 fn wrong(words: &'static str) -> io::Error {
