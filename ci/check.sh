@@ -62,10 +62,26 @@ stage_examples() {
     done
 }
 
-# The fuzz targets build on stable, without a sanitizer; `cargo fuzz run` builds them for a campaign.
+# Every fuzz target is built on stable as cargo-fuzz builds it, without a sanitizer, and finds nothing in ten seconds;
+# the canary, which has a planted bug, falls within its bound.
 stage_fuzz() {
+    ci/fuzz/fuzz.sh oldest
     cargo clippy --locked --manifest-path fuzz/Cargo.toml --target-dir target --all-targets -- -D warnings
-    cargo build --locked --manifest-path fuzz/Cargo.toml --target-dir target
+    cargo test --locked --manifest-path fuzz/Cargo.toml --target-dir target --lib
+    ci/fuzz/fuzz.sh build
+    ci/fuzz/fuzz.sh canary
+    ci/fuzz/fuzz.sh stable
+    ci/fuzz/fuzz.sh smoke
+}
+
+# What a fleet of ClusterFuzz machines would be given, built as their image builds it; it shares the build of the smoke.
+stage_clusterfuzzlite() {
+    ci/fuzz/fuzz.sh image
+}
+
+# The targets again under the address sanitizer, where a nightly toolchain is installed.
+stage_sanitized() {
+    ci/fuzz/fuzz.sh sanitized
 }
 
 # The other command of the README, as it stands there.
@@ -73,9 +89,9 @@ stage_run() {
     cargo run --release -- run
 }
 
-# The codecs' part of the matrix takes minutes, and is left to whoever changes it.
+# Every fault is caught, every spec catches one, and every spec catches what it says.
 stage_mutants() {
-    cargo run --release -- mutants --run 'stream/*' --run 'tcp/*' --run 'datagram/*' --run 'udp/*'
+    cargo run --release -- mutants
 }
 
 # One seed, one report: all but the measurements is the same byte for byte, however many jobs there are.
@@ -98,8 +114,21 @@ stage_frugal() {
     )
 }
 
+# Each bench once, to see that it works; with the features and the profile of the test command, which has built most of it.
 stage_benches() {
-    cargo bench --package sockspec-benches --no-run
+    cargo test --workspace --bench driving --bench parts --bench growth --bench codecs --bench ratios
+}
+
+# How many instructions the pure parts take, where the two programs that count them are installed.
+stage_instructions() {
+    local program
+    for program in valgrind gungraun-runner; do
+        if ! command -v "$program" >/dev/null; then
+            printf 'skipped: %s is not installed\n' "$program"
+            return 0
+        fi
+    done
+    cargo bench --package sockspec-benches --bench instructions
 }
 
 # Everything that dashboards read, and the page, from files as the tools write them.
@@ -117,9 +146,11 @@ stage_dashboard() {
     done
     tail -n 1 "$out/metrics.txt" | grep -qx '# EOF'
     grep -q '<svg' "$out/index.html"
+    ci/export.sh codecs --target-dir ci/dashboard/tests/fixtures/run > "$out/codecs.md"
+    grep -q '^| tokio-util-u32-be | ' "$out/codecs.md"
 }
 
-readonly STAGES=(locked format clippy doc slim test examples fuzz run repeatable frugal mutants benches dashboard)
+readonly STAGES=(locked format clippy doc slim test examples fuzz clusterfuzzlite sanitized run repeatable frugal mutants benches instructions dashboard)
 
 main() {
     if [[ $# -eq 0 ]]; then

@@ -2,6 +2,7 @@
 # What was measured, for dashboards: without arguments everything that target/ has, in every format and as a page.
 #
 # `ci/export.sh --help` says what it reads and writes, and `ci/export.sh export …` and `ci/export.sh page …` do one of the two.
+# `ci/export.sh codecs` prints the comparison of codecs as Markdown, and writes nothing.
 # Paths are taken from where it is called; cargo finds its manifest from here.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

@@ -64,15 +64,21 @@ fn main() -> ExitCode {
             serde_json::json!({ "name": axis.name, "unit": axis.unit, "power": power, "points": points }),
         );
     }
-    let growth = serde_json::json!({ "schema": "sockspec.growth.v1", "most": MOST, "axes": table });
-    match save("growth.json", &growth) {
+    // Two sizes in one round are no measurement.
+    if is_test {
+        return ExitCode::SUCCESS;
+    }
+    match save(
+        "growth.json",
+        &serde_json::json!({ "schema": "sockspec.growth.v1", "most": MOST, "axes": table }),
+    ) {
         Ok(path) => say(&format!("written to {}", path.display())),
         Err(error) => {
             say(&error.to_string());
             return ExitCode::FAILURE;
         }
     }
-    if is_test || is_linear { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if is_linear { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn axes() -> Vec<Axis<'static>> {

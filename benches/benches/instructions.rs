@@ -37,37 +37,37 @@ fn at_most(instructions: u64) -> LibraryBenchmarkConfig {
     config
 }
 
-#[library_benchmark(config = at_most(6_000_000), setup = parts::drawn_plans)]
+#[library_benchmark(config = at_most(12_000_000), setup = parts::drawn_plans)]
 fn encode_plans(plans: Vec<Plan>) -> Vec<Vec<u8>> {
     black_box(parts::encoded(&plans))
 }
 
-#[library_benchmark(config = at_most(9_000_000), setup = encoded_plans)]
+#[library_benchmark(config = at_most(12_000_000), setup = encoded_plans)]
 fn decode_plans(encoded: Vec<Vec<u8>>) -> usize {
     black_box(parts::decode(&encoded))
 }
 
-#[library_benchmark(config = at_most(3_000_000), setup = parts::stream_case)]
+#[library_benchmark(config = at_most(2_000_000), setup = parts::stream_case)]
 fn judge_stream(case: Case) {
     parts::judge_stream(black_box(&case));
 }
 
-#[library_benchmark(config = at_most(3_000_000), setup = parts::framing_case)]
+#[library_benchmark(config = at_most(600_000), setup = parts::framing_case)]
 fn judge_framing(case: Case) {
     parts::judge_framing(black_box(&case));
 }
 
-#[library_benchmark(config = at_most(90_000_000), setup = parts::unshrunk)]
+#[library_benchmark(config = at_most(2_500_000), setup = parts::unshrunk)]
 fn shrink(experiment: Experiment) -> usize {
     black_box(parts::shrink_case(experiment))
 }
 
-#[library_benchmark(config = at_most(20_000_000), setup = report)]
+#[library_benchmark(config = at_most(6_000_000), setup = report)]
 fn render_text(report: Report) -> usize {
     black_box(parts::render_text(&report))
 }
 
-#[library_benchmark(config = at_most(20_000_000), setup = report)]
+#[library_benchmark(config = at_most(5_000_000), setup = report)]
 fn render_json(report: Report) -> usize {
     black_box(parts::render_json(&report))
 }

@@ -79,8 +79,8 @@ fn main() -> ExitCode {
             part(&mut record, &effort);
         }
     }
-    // A part of the table must not be taken for the whole of it.
-    if wanted.is_empty() {
+    // A part of the table must not be taken for the whole of it, nor one round for a measurement.
+    if wanted.is_empty() && effort.rounds == ROUNDS {
         match record.save() {
             Ok(path) => say(&format!("written to {}", path.display())),
             Err(error) => {

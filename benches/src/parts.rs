@@ -43,12 +43,15 @@ pub fn decode(encoded: &[Vec<u8>]) -> usize {
     encoded.iter().map(|bytes| Plan::decode(bytes).steps.len()).sum()
 }
 
-/// What an oracle reads: a stream of 4096 pieces, and what was seen of it.
+/// What an oracle reads: a stream of 512 transfers of 16 pieces each, and what was seen of it.
 ///
 /// # Panics
 /// If the pipe does not carry it.
 pub fn stream_case() -> (Vec<Plan>, Vec<Trace>) {
-    let plan = ours::exchange(4096, 16);
+    let cuts = Cuts::Every { len: 16, joined: false };
+    let transfers =
+        (0..512).fold(Script::open(), |script, _| script.cut(End::client(0), 256, cuts.clone(), vec![]));
+    let plan = transfers.finish_both(0).plan();
     let trace = runtime().block_on(ours::run(&Duplex::new("duplex"), &plan));
     (vec![plan], vec![trace])
 }

@@ -3,11 +3,18 @@
 //! `cargo run --release -p sockspec --no-default-features --example fuzz_rates -- 3s [TARGET …]`, three seconds each:
 //! without the counting allocator, as `fuzz/` builds it.
 //! The inputs are those of a campaign that has run a while: seeds, and plans grown from them.
+//!
+//! Beside the rate by the clock stands the one by processor time, which is that of a core nobody else uses:
+//! an execution waits for nothing but the processor. A bare connection over loopback, opened, used for a byte and closed,
+//! says what the kernel alone takes of the time of a target over sockets.
 
 use std::hint::black_box;
+use std::io::{self, Read, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use sockspec::fuzz::{CANARY, TARGETS, Target};
+use sockspec_harness::machine::thread_clock::ThreadClock;
 use sockspec_harness::plan::{Draw, Plan};
 use sockspec_harness::run::parse_duration;
 
@@ -25,25 +32,56 @@ fn main() {
     let mut arguments = std::env::args().skip(1);
     let time = arguments.next().map_or(TIME, |word| parse_duration(&word).expect("a time like 3s"));
     let wanted: Vec<String> = arguments.collect();
-    let empty = rate(|_| (), &[vec![0; 64]], time);
-    println!("{:<20} {empty:>12.0} /s", "(empty)");
+    let empty = Rate::of(|_| (), &[vec![0; 64]], time);
+    println!(
+        "{:<22} {:>14} {:>14} {:>12}",
+        "executions a second", "by the clock", "by processor", "% of empty"
+    );
+    let show = |name: &str, rate: Rate| {
+        let share = 100.0 * rate.by_processor / empty.by_processor;
+        println!("{name:<22} {:>14.0} {:>14.0} {share:>12.5}", rate.by_clock, rate.by_processor);
+    };
+    show("(empty)", empty);
+    show("(bare connection)", Rate::of(|_| bare().expect("loopback"), &[Vec::new()], time));
     for target in TARGETS.into_iter().filter(|target| target.name != CANARY.name) {
         if wanted.is_empty() || wanted.iter().any(|name| name == target.name) {
-            let rate = rate(|bytes| target.body(bytes), &inputs(target), time);
-            println!("{:<20} {rate:>12.0} /s {:>10.5} % of empty", target.name, 100.0 * rate / empty);
+            show(target.name, Rate::of(|bytes| target.body(bytes), &inputs(target), time));
         }
     }
 }
 
-/// Executions a second, over the inputs in turn.
-fn rate(body: impl Fn(&[u8]), inputs: &[Vec<u8>], time: Duration) -> f64 {
-    let (mut count, began) = (0u64, Instant::now());
-    loop {
-        for bytes in inputs {
-            body(black_box(bytes));
-            count += 1;
-            if count % 64 == 0 && began.elapsed() >= time {
-                return count as f64 / began.elapsed().as_secs_f64();
+/// What nobody can spare who wants a new connection: a listener, a connection, a byte, and the end.
+fn bare() -> io::Result<()> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let mut client = TcpStream::connect(listener.local_addr()?)?;
+    let (mut peer, _) = listener.accept()?;
+    client.write_all(&[1])?;
+    peer.read_exact(&mut [0])
+}
+
+/// Executions a second.
+#[derive(Clone, Copy)]
+struct Rate {
+    by_clock: f64,
+    by_processor: f64,
+}
+
+impl Rate {
+    /// Of a body, over the inputs in turn.
+    fn of(body: impl Fn(&[u8]), inputs: &[Vec<u8>], time: Duration) -> Rate {
+        let clock = ThreadClock::of_this_thread();
+        let computed = || clock.as_ref().and_then(ThreadClock::read);
+        let (mut count, began, computed_before) = (0u64, Instant::now(), computed());
+        loop {
+            for bytes in inputs {
+                body(black_box(bytes));
+                count += 1;
+                if count % 64 == 0 && began.elapsed() >= time {
+                    let by_clock = count as f64 / began.elapsed().as_secs_f64();
+                    let computed = computed().zip(computed_before).map(|(now, before)| now - before);
+                    let by_processor = computed.map_or(by_clock, |time| count as f64 / time.as_secs_f64());
+                    return Rate { by_clock, by_processor };
+                }
             }
         }
     }

@@ -1,4 +1,5 @@
-//! Writes the seeds of every fuzz target into the folder `fuzz/seeds`, or into another: `cargo run -p sockspec --example write_seeds`.
+//! Writes the seeds of every fuzz target into the folder `fuzz/seeds`, or into another, and the dictionary of plans
+//! beside it, as `dict/plan.dict`: `cargo run -p sockspec --example write_seeds`.
 //!
 //! Files of earlier seeds that are none any more are removed, so that the folder holds the seeds and nothing else.
 //! A test compares the folder with what this would write.
@@ -6,7 +7,7 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-use sockspec::fuzz::TARGETS;
+use sockspec::fuzz::{TARGETS, plan_dictionary};
 
 fn main() -> io::Result<()> {
     let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/seeds");
@@ -14,7 +15,9 @@ fn main() -> io::Result<()> {
     for target in TARGETS {
         write(&folder.join(target.name), &target.seeds())?;
     }
-    Ok(())
+    let dictionaries = folder.join("../dict");
+    fs::create_dir_all(&dictionaries)?;
+    fs::write(dictionaries.join("plan.dict"), plan_dictionary())
 }
 
 /// Makes a folder hold exactly these files; one without files is not made.

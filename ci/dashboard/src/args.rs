@@ -14,11 +14,15 @@ Examples:
   ci/export.sh                                 export what target/ has, and make the page
   ci/export.sh export --history history.jsonl  export, and remember it in a history of your own
   ci/export.sh page --history history.jsonl --out index.html
+  ci/export.sh codecs                          compare codecs, as Markdown
 
 Exit codes:
   0  it was written
   2  wrong usage, or a file that is there and cannot be understood
-  3  a file that cannot be read or written, or nothing to export";
+  3  a file that cannot be read or written, or nothing to export or to compare";
+
+/// Where the `codecs` bench writes, below the target directory.
+const CODECS: &str = "sockspec/codecs.json";
 
 /// What was measured, in the formats that dashboards read, and as a page.
 #[derive(Debug, Parser)]
@@ -35,6 +39,8 @@ pub(crate) enum Command {
     Export(Box<ExportOptions>),
     /// Make a page of the history
     Page(PageOptions),
+    /// Print how fast published codecs are, as Markdown
+    Codecs(CodecsOptions),
 }
 
 /// What `export` reads and writes; what is not there is named and left out.
@@ -52,6 +58,12 @@ pub(crate) struct ExportOptions {
     /// The ratios against peers [default: TARGET/sockspec/ratios.json]
     #[arg(long, value_name = "FILE")]
     ratios: Option<PathBuf>,
+    /// The times at several sizes [default: TARGET/sockspec/growth.json]
+    #[arg(long, value_name = "FILE")]
+    growth: Option<PathBuf>,
+    /// The rates of codecs [default: TARGET/sockspec/codecs.json]
+    #[arg(long, value_name = "FILE")]
+    codecs: Option<PathBuf>,
     /// The final statistics of fuzz targets, a file TARGET.txt each [default: TARGET/sockspec/fuzz]
     #[arg(long, value_name = "DIR")]
     fuzz: Option<PathBuf>,
@@ -82,6 +94,8 @@ impl ExportOptions {
             (Source::Paired, place(&self.ratios, "sockspec/ratios.json")),
             (Source::Gungraun, place(&self.gungraun, "gungraun")),
             (Source::Criterion, place(&self.criterion, "criterion")),
+            (Source::Growth, place(&self.growth, "sockspec/growth.json")),
+            (Source::Codecs, place(&self.codecs, CODECS)),
             (Source::Fuzz, place(&self.fuzz, "sockspec/fuzz")),
             (Source::Conformance, place(&self.conformance, "sockspec/report.json")),
         ]))
@@ -102,4 +116,22 @@ pub(crate) struct PageOptions {
     /// The page, one file that needs no other
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
+}
+
+/// What `codecs` reads; it writes nothing but what it prints.
+#[derive(Debug, clap::Args)]
+pub(crate) struct CodecsOptions {
+    /// Where cargo puts what it builds, and the benches what they measure
+    #[arg(long, value_name = "DIR", env = "CARGO_TARGET_DIR", default_value = "target")]
+    target_dir: PathBuf,
+    /// The rates of codecs [default: TARGET/sockspec/codecs.json]
+    #[arg(long, value_name = "FILE")]
+    codecs: Option<PathBuf>,
+}
+
+impl CodecsOptions {
+    /// Where the rates lie.
+    pub(crate) fn place(&self) -> PathBuf {
+        self.codecs.clone().unwrap_or_else(|| self.target_dir.join(CODECS))
+    }
 }

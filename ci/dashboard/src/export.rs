@@ -31,7 +31,7 @@ pub(crate) fn export(options: &ExportOptions) -> Result<String, Refusal> {
     let mut said = sources(&places, &gathered);
     let commit = options.commit.clone().map_or_else(commit::checked_out, Ok)?;
     let timestamp = options.timestamp.unwrap_or_else(Moment::now);
-    let entry = Entry::new(timestamp, commit, gathered.missing, gathered.measures);
+    let entry = Entry::new(timestamp, commit, gathered);
 
     let files = [
         ("bmf.json", bmf::bmf(&entry.measures)),

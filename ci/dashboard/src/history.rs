@@ -10,10 +10,13 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::axis::Axis;
 use crate::file;
 use crate::measure::{Measure, Source};
 use crate::moment::Moment;
 use crate::refusal::Refusal;
+use crate::source::Gathered;
+use crate::speed::Speed;
 
 /// The name and version of the layout of a line.
 const SCHEMA: &str = "sockspec.history.v1";
@@ -30,17 +33,19 @@ pub(crate) struct Entry {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) missing: Vec<Source>,
     pub(crate) measures: Vec<Measure>,
+    /// What was done in several sizes; lines from before this was kept have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) growth: Vec<Axis>,
+    /// Every codec in every way; lines from before this was kept have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) codecs: Vec<Speed>,
 }
 
 impl Entry {
     /// An entry of the current layout.
-    pub(crate) fn new(
-        timestamp: Moment,
-        commit: String,
-        missing: Vec<Source>,
-        measures: Vec<Measure>,
-    ) -> Entry {
-        Entry { schema: SCHEMA.to_owned(), timestamp, commit, missing, measures }
+    pub(crate) fn new(timestamp: Moment, commit: String, gathered: Gathered) -> Entry {
+        let Gathered { measures, missing, growth, codecs } = gathered;
+        Entry { schema: SCHEMA.to_owned(), timestamp, commit, missing, measures, growth, codecs }
     }
 
     /// What makes it this run and no other.
@@ -169,13 +174,16 @@ mod tests {
 
     use super::{Entry, parse};
     use crate::measure::{Better, Measure, Source, Unit};
+    use crate::source::Gathered;
 
     fn line(day: u8, commit: &str) -> String {
         let kind = (Unit::Ratio, Better::Bigger);
         let ratio = Measure::new(Source::Paired, "lockstep/64 – ü", "ratio", kind, 0.91);
         let measures = vec![Measure { goal: Some(0.8), ..ratio }];
         let timestamp = format!("2026-11-{day:02}T00:00:00Z").parse().unwrap();
-        let entry = Entry::new(timestamp, commit.to_owned(), vec![Source::Fuzz], measures);
+        let missing = vec![Source::Fuzz];
+        let gathered = Gathered { measures, missing, ..Gathered::default() };
+        let entry = Entry::new(timestamp, commit.to_owned(), gathered);
         serde_json::to_string(&entry).unwrap() + "\n"
     }
 

@@ -3,7 +3,10 @@
 //! It depends on nothing of sockspec: whatever does not build, what was measured before can still be shown.
 //! It measures nothing and judges nothing: a figure goes through as it came.
 
+mod amount;
 mod args;
+mod axis;
+mod codecs;
 mod commit;
 mod export;
 mod file;
@@ -15,6 +18,7 @@ mod natural;
 mod page;
 mod refusal;
 mod source;
+mod speed;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -28,6 +32,7 @@ fn main() -> ExitCode {
     let done = match Args::parse().command {
         Command::Export(options) => export::export(&options),
         Command::Page(options) => page::page(&options),
+        Command::Codecs(options) => codecs::codecs(&options),
     };
     match done.and_then(|said| print(&said)) {
         Ok(()) => ExitCode::SUCCESS,

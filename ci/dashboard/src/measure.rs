@@ -58,7 +58,7 @@ impl Measure {
         match self.source {
             Source::Gungraun => true,
             Source::Conformance => self.unit != Unit::Seconds,
-            Source::Paired | Source::Criterion | Source::Fuzz => false,
+            Source::Paired | Source::Criterion | Source::Growth | Source::Codecs | Source::Fuzz => false,
         }
     }
 
@@ -81,6 +81,10 @@ pub(crate) enum Source {
     Gungraun,
     /// Times by the wall clock.
     Criterion,
+    /// Times at several sizes.
+    Growth,
+    /// Rates of a published codec.
+    Codecs,
     /// Fuzzing campaigns.
     Fuzz,
     /// A run of the catalogue.
@@ -89,8 +93,15 @@ pub(crate) enum Source {
 
 impl Source {
     /// All of them, in the order in which they are shown.
-    pub(crate) const ALL: [Source; 5] =
-        [Source::Paired, Source::Gungraun, Source::Criterion, Source::Fuzz, Source::Conformance];
+    pub(crate) const ALL: [Source; 7] = [
+        Source::Paired,
+        Source::Gungraun,
+        Source::Criterion,
+        Source::Growth,
+        Source::Codecs,
+        Source::Fuzz,
+        Source::Conformance,
+    ];
 
     /// Its name in every format.
     pub(crate) fn name(self) -> &'static str {
@@ -98,6 +109,8 @@ impl Source {
             Source::Paired => "paired",
             Source::Gungraun => "gungraun",
             Source::Criterion => "criterion",
+            Source::Growth => "growth",
+            Source::Codecs => "codecs",
             Source::Fuzz => "fuzz",
             Source::Conformance => "conformance",
         }

@@ -195,6 +195,7 @@ impl<'a> Driver<'a> {
     /// Writes down that an operation could go on and was not woken; after a few of these, the plan would only say it again and again.
     pub(super) fn see_not_woken(&mut self, end: End) -> Go {
         self.see(end, Outcome::NotWoken);
+        self.patience.is_disappointed();
         self.not_woken += 1;
         if self.not_woken < MOST_NOT_WOKEN { Ok(()) } else { Err(Stopped::Silence) }
     }

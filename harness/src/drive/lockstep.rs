@@ -350,6 +350,7 @@ impl Driver<'_> {
 
     /// Ends the silent direction and reads what is left of it, so that a loss is proved without a clock.
     async fn wind_up(&mut self, from: End, to: End) -> Go {
+        self.patience.is_disappointed();
         let mut has_shut_down = false;
         let mut since = Instant::now();
         loop {

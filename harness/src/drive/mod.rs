@@ -21,6 +21,7 @@
 //!
 //! *How waiting works.* An operation that returns `Pending` waits until its waker fires. When it has not fired for the whole of `patience`,
 //! the operation is polled once more: if it can go on now, `NotWoken` is written down and the plan goes on, at most three times; if not, `Silent`, and the plan is wound up.
+//! A wait that came to nothing decides what the plan is judged by, so those that follow in it have a quarter of the patience each time.
 //!
 //! A `ReceiveDatagram` behind a `PollDatagram` that was `Pending` is the same wait going on: it polls again only when it is woken.
 //! After the silence of a send or a receive of datagrams the `Count` steps that are left are still taken, and the plan is `stopped: Silence`.

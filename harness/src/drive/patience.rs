@@ -20,6 +20,9 @@ pub(super) type Lane = (End, bool);
 /// How many turns the runtime gets when patience has run out: more than the 61 after which it surely looks for input (tokio's `event_interval`).
 const LAST_TURNS: u32 = 128;
 
+/// By how much patience shrinks once a plan has waited in vain.
+const DISAPPOINTED_SHARE: u32 = 4;
+
 /// What wakes the driver's own task.
 #[derive(Debug)]
 struct Outer {
@@ -76,6 +79,11 @@ impl Patience {
     /// a system that goes on waking it wakes nobody.
     pub(super) fn give_up(&mut self, lane: Lane) {
         self.bells.remove(&lane);
+    }
+
+    /// A wait has come to nothing, which is what the plan will be judged by: what else can be learned of it is worth less waiting.
+    pub(super) fn is_disappointed(&mut self) {
+        self.limit /= DISAPPOINTED_SHARE;
     }
 
     /// Whether a lane's waker has fired since it was last taken.

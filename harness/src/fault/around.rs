@@ -130,5 +130,5 @@ pub(super) fn spin_for_good() -> ! {
     }
 }
 
-/// At 0.6 to 0.8 µs each, 5 to 7 s of processor time.
-const BUSY_TURNS: u64 = 1 << 23;
+/// At 0.6 to 0.8 µs each, some 3 s of processor time.
+const BUSY_TURNS: u64 = 1 << 22;

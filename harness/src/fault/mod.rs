@@ -32,6 +32,8 @@ pub struct Fault {
     pub fits: fn(&Layout) -> bool,
     /// What it does, in one sentence.
     pub description: &'static str,
+    /// Whether its mark is a wait that comes to nothing, where others show in the bytes.
+    pub is_waited_for: bool,
     breaks: Breaks,
 }
 
@@ -102,12 +104,18 @@ impl Fault {
         description: &'static str,
         breaks: Breaks,
     ) -> Fault {
-        Fault { id, kinds, needs: &[], fits: |_| true, description, breaks }
+        Fault { id, kinds, needs: &[], fits: |_| true, description, is_waited_for: false, breaks }
     }
 
     /// The same fault of systems that have these capabilities.
     const fn needing(mut self, needs: &'static [Capability]) -> Fault {
         self.needs = needs;
+        self
+    }
+
+    /// The same fault, which is noticed by waiting in vain.
+    const fn waited_for(mut self) -> Fault {
+        self.is_waited_for = true;
         self
     }
 

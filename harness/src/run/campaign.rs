@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::blank::blank_row;
 use super::cell::Pair;
-use super::engine::blank_row;
 use super::row::{Report, Row, VerdictWord};
 use super::settings::Settings;
 use crate::plan::Plan;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::lab::{Bench, Lab};
+use super::lab::{Bench, GIVEN_UP, Lab};
 use super::row::{Departure, Row, RowSegmentation, VerdictWord};
 use crate::drive::Timing;
 use crate::machine::thread_clock::ThreadClock;
@@ -29,8 +29,8 @@ pub struct Pair {
 pub(super) struct Cell {
     pub(super) pair: Pair,
     /// The experiments to run instead of the spec's own.
-    pub(super) fixed: Option<Vec<Experiment>>,
-    /// How long its cases may take together, if less than the run allows.
+    pub(super) fixed: Option<Arc<[Experiment]>>,
+    /// How long its cases may take together, if not what the run allows.
     pub(super) time: Option<Duration>,
     /// Whether it is run even if an earlier call of its system did not return.
     pub(super) insists: bool,
@@ -48,9 +48,8 @@ pub(super) fn fill(cell: &Cell, bench: &Bench<'_>) -> Filled {
         tally.weigh(Verdict::Skipped(reason));
         return (Some(tally.row(spec, system, None)), Timing::default());
     }
-    let experiments = cell.fixed.clone().unwrap_or_else(|| {
-        (spec.experiments)(subject, &mut Draw::new(bench.settings.seed, &[spec.id, &subject.id]))
-    });
+    let experiments =
+        cell.fixed.clone().unwrap_or_else(|| proposed(spec, subject, bench.settings.seed).into());
     if experiments.is_empty() {
         tally.weigh(Verdict::Skipped("it has no case for this system".to_owned()));
         return (Some(tally.row(spec, system, None)), Timing::default());
@@ -81,7 +80,11 @@ pub(super) fn fill(cell: &Cell, bench: &Bench<'_>) -> Filled {
             let timing = tally.timing;
             return (Some(tally.row(spec, system, Some((experiment, finding)))), timing);
         }
-        let is_final = matches!(verdict, Verdict::CannotRun(_));
+        let is_final = match &verdict {
+            Verdict::CannotRun(_) => true,
+            Verdict::Inconclusive(reason) => reason == GIVEN_UP,
+            _ => false,
+        };
         tally.weigh(verdict);
         if is_final {
             break;
@@ -110,6 +113,11 @@ impl Labour {
         let Labour(Some((clock, began))) = self else { return false };
         clock.read().is_some_and(|now| now.saturating_sub(*began) > COMPUTED)
     }
+}
+
+/// What a spec asks to be run on a system.
+pub(super) fn proposed(spec: &Spec, subject: &Subject, seed: u64) -> Vec<Experiment> {
+    (spec.experiments)(subject, &mut Draw::new(seed, &[spec.id, &subject.id]))
 }
 
 /// What the cases of one cell come to, so far.

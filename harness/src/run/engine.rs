@@ -11,11 +11,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::blank::{HANGS, blank_row, given_up_row};
 use super::cell::{Cell, Filled, Pair, depart, fill, hung};
 use super::event::Event;
-use super::lab::{Bench, Progress};
-use super::row::{Report, Row, RowSegmentation, VerdictWord};
+use super::lab::{Bench, GIVEN_UP, Progress};
+use super::row::{Report, Row, VerdictWord};
 use super::settings::Settings;
+use super::vain::{InVain, Pursuit, repeats};
 use super::watch::{Watch, Watched};
 use crate::drive::{Timing, silence_panics, words_of};
 use crate::spec::Experiment;
@@ -57,7 +59,7 @@ pub fn replay(
     interrupt: &Arc<AtomicBool>,
 ) -> Report {
     let settings = Settings { shrink: false, ..settings.clone() };
-    let cell = Cell { pair, fixed: Some(vec![experiment]), time: None, insists: false };
+    let cell = Cell { pair, fixed: Some([experiment].into()), time: None, insists: false };
     report(fill_cells(vec![cell], &settings, interrupt, &mut |_| ()), &settings, interrupt)
 }
 
@@ -77,6 +79,7 @@ pub(super) fn fill_cells(
         settings: settings.clone(),
         interrupt: Arc::clone(interrupt),
         given_up: Mutex::default(),
+        in_vain: Mutex::default(),
     });
     let mut foreman = Foreman {
         shared,
@@ -130,6 +133,27 @@ struct Shared {
     interrupt: Arc<AtomicBool>,
     /// Systems that hung, each with the first cell in which one of its calls did not return.
     given_up: Mutex<BTreeMap<usize, usize>>,
+    /// Which cells failed by waiting in vain.
+    in_vain: Mutex<InVain>,
+}
+
+impl Shared {
+    /// What to do about a finding of a cell that rests on having waited.
+    fn pursuit(&self, index: usize) -> Pursuit {
+        let (cell, patience) = (&self.cells[index], self.settings.patience);
+        if cell.insists || !self.settings.gives_up {
+            return Pursuit::Repeat(repeats(patience));
+        }
+        lock(&self.in_vain).pursuit(identity(&cell.pair.system), index, patience)
+    }
+
+    /// Remembers a cell that failed by waiting in vain.
+    fn remember(&self, index: usize, row: &Row) {
+        let kind = row.departure.as_ref().map(|departure| departure.kind);
+        if kind.is_some_and(FailureKind::depends_on_patience) {
+            lock(&self.in_vain).add(identity(&self.cells[index].pair.system), index);
+        }
+    }
 }
 
 /// What workers tell the foreman.
@@ -238,9 +262,18 @@ impl Foreman<'_> {
             .iter_mut()
             .filter_map(|(number, (watched, watch))| Some((*number, watch.look(watched, patience)?)))
             .collect();
+        if !stuck.is_empty() {
+            // What such a worker said of earlier cells may still lie in the queue, and is not to be lost with it.
+            while let Ok(message) = self.messages.try_recv() {
+                self.hear(message);
+            }
+        }
         for (number, kind) in stuck {
-            let Some((watched, _)) = self.workers.remove(&number) else { continue };
-            let Some((cell, experiment)) = watched.current() else { continue };
+            let Some((watched, _)) = self.workers.get(&number) else { continue };
+            // One whose cell has its row by now has come back after all.
+            let current = watched.current().filter(|(cell, _)| !self.rows.contains_key(cell));
+            let Some((cell, experiment)) = current else { continue };
+            self.workers.remove(&number);
             let row = self.hung_row(cell, experiment, kind);
             let system = row.system.clone();
             let hanging = identity(&self.shared.cells[cell].pair.system);
@@ -265,11 +298,20 @@ impl Foreman<'_> {
     /// the rows are as if one thread had run them all in order.
     fn close(self, elapsed: Duration) -> FilledCells {
         let given_up = lock(&self.shared.given_up).clone();
+        let in_vain = lock(&self.shared.in_vain);
         let mut rows = self.rows;
         for (cell, row) in &mut rows {
             let Cell { pair, insists, .. } = &self.shared.cells[*cell];
-            if !insists && given_up.get(&identity(&pair.system)).is_some_and(|first| cell > first) {
-                *row = given_up_row(pair);
+            let system = identity(&pair.system);
+            if *insists {
+                continue;
+            }
+            if given_up.get(&system).is_some_and(|first| cell > first) {
+                *row = given_up_row(pair, HANGS);
+            } else if !self.shared.settings.gives_up {
+                continue;
+            } else if in_vain.is_beyond(system, *cell) || row.reason.as_deref() == Some(GIVEN_UP) {
+                *row = given_up_row(pair, GIVEN_UP);
             }
         }
         FilledCells { rows, timing: self.timing, elapsed }
@@ -293,15 +335,20 @@ fn labour(number: usize, shared: &Shared, watched: &Arc<Watched>, sender: &Sende
         tell(Message::Began(number, index));
         let is_given_up = lock(&shared.given_up).contains_key(&identity(&cell.pair.system));
         let filled = if is_given_up && !cell.insists {
-            (Some(given_up_row(&cell.pair)), Timing::default())
+            (Some(given_up_row(&cell.pair, HANGS)), Timing::default())
         } else {
-            let progress = CellProgress { watched, index };
-            let interrupt = &shared.interrupt;
-            fill(
-                cell,
-                &Bench { settings: &shared.settings, pulse: &watched.pulse, interrupt, progress: &progress },
-            )
+            let bench = Bench {
+                pursue: &|| shared.pursuit(index),
+                settings: &shared.settings,
+                pulse: &watched.pulse,
+                interrupt: &shared.interrupt,
+                progress: &CellProgress { watched, index },
+            };
+            fill(cell, &bench)
         };
+        if let (Some(row), _) = &filled {
+            shared.remember(index, row);
+        }
         tell(Message::Filled(number, index, Box::new(filled)));
     }
 }
@@ -316,33 +363,6 @@ impl Progress for CellProgress<'_> {
     fn begins(&self, experiment: &Experiment) {
         self.watched.begins(self.index, experiment);
     }
-}
-
-/// A row without a verdict of its own.
-pub(super) fn blank_row(pair: &Pair) -> Row {
-    let (spec, subject) = (pair.spec, pair.system.subject());
-    Row {
-        id: spec.id.to_owned(),
-        system: subject.id.clone(),
-        kind: subject.kind,
-        level: spec.level_for(subject),
-        rule: spec.rule.to_owned(),
-        clause: spec.clause.to_owned(),
-        verdict: VerdictWord::Inconclusive,
-        cases: 0,
-        reason: None,
-        expected: None,
-        actual: None,
-        replay: None,
-        segmentation: RowSegmentation::of(&crate::trace::Segmentation::default()),
-        departure: None,
-        cannot_run: false,
-    }
-}
-
-/// The row of a cell that is not run because its system hangs.
-fn given_up_row(pair: &Pair) -> Row {
-    Row { reason: Some("given up: an earlier call of this system did not return".into()), ..blank_row(pair) }
 }
 
 /// A lock whose holder has panicked still guards whole data: every change under it is a single assignment.

@@ -101,17 +101,31 @@ fn component(part: &str) -> Result<Component, (usize, Problem)> {
     }
 }
 
-/// Whether the components match the parts, each `**` tried with no part first.
+/// Whether the components match the parts: on a mismatch the last `**` takes one part more, so the time is at most the product of the lengths.
 fn components_match(components: &[Component], parts: &[&str]) -> bool {
-    match components.split_first() {
-        None => parts.is_empty(),
-        Some((Component::Any, rest)) => {
-            (0..=parts.len()).any(|skipped| components_match(rest, &parts[skipped..]))
+    let (mut in_components, mut in_parts) = (0, 0);
+    let mut last_any: Option<(usize, usize)> = None;
+    while in_parts < parts.len() {
+        match components.get(in_components) {
+            Some(Component::Any) => {
+                last_any = Some((in_components, in_parts));
+                in_components += 1;
+            }
+            Some(Component::One(pattern))
+                if characters_match(pattern.as_bytes(), parts[in_parts].as_bytes()) =>
+            {
+                in_components += 1;
+                in_parts += 1;
+            }
+            _ => {
+                let Some((any, taken_to)) = last_any else { return false };
+                last_any = Some((any, taken_to + 1));
+                in_components = any + 1;
+                in_parts = taken_to + 1;
+            }
         }
-        Some((Component::One(pattern), rest)) => parts.split_first().is_some_and(|(part, parts)| {
-            characters_match(pattern.as_bytes(), part.as_bytes()) && components_match(rest, parts)
-        }),
     }
+    components[in_components..].iter().all(|component| *component == Component::Any)
 }
 
 /// Whether a component's pattern matches a part: on a mismatch the last `*` takes one byte more, so the time is at most the product of the lengths.
@@ -164,6 +178,9 @@ mod tests {
             ("tcp/**", "tcp/nagle", true),
             ("tcp/**/nagle", "tcp/nagle", true),
             ("tcp/**/x", "tcp/nagle", false),
+            ("**/a/**/b/**", "x/a/y/a/z/b", true),
+            ("**/a/**/b/**", "x/b/y/a/z", false),
+            ("**/**", "x", true),
             ("tcp-v?", "tcp-v6", true),
             ("tcp-v?", "tcp-v", false),
             ("*a*b*c", "xxaybzbc", true),
@@ -197,5 +214,7 @@ mod tests {
     fn many_stars_take_no_exponential_time() {
         let glob: Glob = format!("{}b", "*a".repeat(200)).parse().unwrap();
         assert!(!glob.matches(&"a".repeat(5000)));
+        let glob: Glob = format!("{}b", "**/a*/".repeat(200)).parse().unwrap();
+        assert!(!glob.matches(&"a/".repeat(5000)));
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::runtime::Runtime;
 
 use super::settings::Settings;
+use super::vain::Pursuit;
 use crate::drive::{Limits, Pulse, Timing, drive};
 use crate::machine::allocation;
 use crate::plan::{Feed, Operation, Plan, Step};
@@ -25,24 +26,24 @@ pub(super) trait Progress {
 
 /// What a worker needs for one cell.
 pub(super) struct Bench<'a> {
+    /// What to do about a finding that rests on having waited.
+    pub(super) pursue: &'a dyn Fn() -> Pursuit,
     pub(super) settings: &'a Settings,
     pub(super) pulse: &'a Pulse,
     pub(super) interrupt: &'a AtomicBool,
     pub(super) progress: &'a dyn Progress,
 }
 
-/// How often a finding that rests on waiting in vain is repeated before it counts.
-const REPEATS: u32 = 3;
-
-/// How much more patient the last repeat is: what is merely slow comes through.
-const LAST_REPEAT: u32 = 4;
-
 /// How many bytes one experiment may hold, harness and all: pipes without a bound are legal, and are filled with 64 MiB.
 const MEMORY_BUDGET: u64 = 512 << 20;
 
 /// How many smaller cases are tried for a finding that is proved, and for one that is waited for.
 const SHRINK_ATTEMPTS: usize = 400;
-const SHRINK_ATTEMPTS_PATIENT: usize = 40;
+const SHRINK_ATTEMPTS_PATIENT: usize = 24;
+
+/// Why a cell is not pursued whose system was waited for in vain often enough.
+pub(super) const GIVEN_UP: &str =
+    "given up: it waited in vain, as other specs of this system did that failed by it";
 
 /// A system on a bench, with a runtime for its experiments.
 pub(super) struct Lab<'a> {
@@ -73,15 +74,18 @@ impl Lab<'_> {
             }
             _ => return Some(hurried),
         }
-        for repeat in 1..=REPEATS {
-            let patience = if repeat == REPEATS { patience * LAST_REPEAT } else { patience };
-            let patient = self.attempt(spec, experiment, patience, timing)?;
-            let is_same = matches!(&patient.0, Verdict::Fail(finding) if finding.kind.depends_on_patience());
-            if !is_same || repeat == REPEATS {
-                return Some(patient);
+        let Pursuit::Repeat(repeats) = (self.bench.pursue)() else {
+            return Some((Verdict::Inconclusive(GIVEN_UP.to_owned()), hurried.1));
+        };
+        let mut latest = hurried;
+        for patience in repeats {
+            latest = self.attempt(spec, experiment, patience, timing)?;
+            let is_same = matches!(&latest.0, Verdict::Fail(finding) if finding.kind.depends_on_patience());
+            if !is_same {
+                break;
             }
         }
-        Some(hurried)
+        Some(latest)
     }
 
     /// Runs the plans of an experiment once, and judges them; `None` if the run was interrupted.
@@ -114,7 +118,7 @@ impl Lab<'_> {
         timing: &mut Timing,
     ) -> Option<Result<Vec<Trace>, Verdict>> {
         self.bench.progress.begins(experiment);
-        let limits = Limits { patience, total: self.time.max(patience * 8) };
+        let mut limits = Limits { patience, total: self.time.max(patience * 8) };
         let _armed = allocation::arm(MEMORY_BUDGET);
         let mut traces = Vec::new();
         for plan in &experiment.plans {
@@ -138,6 +142,10 @@ impl Lab<'_> {
             timing.bytes += spent.bytes;
             if trace.stopped == Some(Stopped::Interrupted) {
                 return None;
+            }
+            if trace.stopped == Some(Stopped::Silence) {
+                // The last repeat of an experiment waits for twice the patience, so that its later plans still have all there is to be had.
+                limits.patience = patience / 2;
             }
             traces.push(trace);
         }
@@ -182,7 +190,7 @@ impl Lab<'_> {
         let (experiment, finding) = self.concrete(spec, experiment, finding, timing);
         let kind = finding.kind;
         let (budget, patience) = if kind.depends_on_patience() {
-            (SHRINK_ATTEMPTS_PATIENT, hurry(self.bench.settings.patience))
+            (SHRINK_ATTEMPTS_PATIENT, hurry(self.bench.settings.patience) / 2)
         } else {
             (SHRINK_ATTEMPTS, hurry(self.bench.settings.patience) / 4)
         };

@@ -28,6 +28,14 @@ pub struct Killed {
     pub declared_by: Vec<String>,
 }
 
+impl Killed {
+    /// A fault of which nothing has been run yet.
+    pub(super) fn by_nobody(fault: &str, system: &str) -> Killed {
+        let (fault, system) = (fault.to_owned(), system.to_owned());
+        Killed { fault, system, killed_by: Vec::new(), declared_by: Vec::new() }
+    }
+}
+
 /// A spec that says it catches a fault and does so on no system.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct EmptyClaim {

@@ -2,6 +2,7 @@
 //!
 //! One event enum is the whole interface between running and reporting.
 
+mod blank;
 mod campaign;
 mod cell;
 mod engine;
@@ -12,8 +13,10 @@ mod lab;
 mod matrix;
 mod mutants;
 mod row;
+mod sample;
 mod select;
 mod settings;
+mod vain;
 mod watch;
 
 pub use campaign::{Bounds, Campaign, CampaignEvent, Entrant, Searched, campaign};

@@ -1,34 +1,36 @@
 //! Running the catalogue against broken systems: what the kill matrix is made of.
+//!
+//! A spec runs all its experiments on the mutants that it claims to catch, up to the first that fails;
+//! of the others it is given a few cheap ones, which show what else it catches.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use super::cell::{Cell, Pair};
+use super::cell::{Cell, Pair, proposed};
 use super::engine::fill_cells;
 use super::event::Event;
 use super::matrix::{KillMatrix, Killed};
-use super::row::VerdictWord;
+use super::row::{Row, VerdictWord};
+use super::sample::sample;
 use super::settings::Settings;
 use crate::fault::{Fault, Faulty};
-use crate::spec::Spec;
+use crate::spec::{Experiment, Spec};
 use crate::system::System;
+use crate::verdict::FailureKind;
 
 /// How long a mutant may be silent: its base is a sound system of this machine, which answers within microseconds.
-const PATIENCE: Duration = Duration::from_millis(100);
+const PATIENCE: Duration = Duration::from_millis(200);
 
-/// How long a spec may look for a fault that it does not claim to catch.
-const UNCLAIMED_TIME: Duration = Duration::from_millis(500);
-
-/// How long a spec may look for a fault that it claims to catch, on a machine that is busy with other mutants.
-const CLAIMED_TIME: Duration = Duration::from_secs(120);
+/// How long a cell may take: a bound that no cell of a machine in use comes near, so that what runs does not depend on the clock.
+const CELL_TIME: Duration = Duration::from_secs(120);
 
 /// Most mutants are killed by waiting in vain, so that many workers share a core well.
 const JOBS_PER_JOB: usize = 12;
 
-/// Runs every spec against every fault, each pair on the first of `bases` that both apply to.
+/// Runs every spec against every fault, each pair on the first of `bases` that both apply to and on which the spec has something to try.
 ///
 /// Setting `interrupt` ends it soon; the matrix then holds what was run.
 ///
@@ -43,57 +45,114 @@ pub fn mutants(
     on_event: &mut dyn FnMut(Event),
 ) -> KillMatrix {
     let bases: Vec<_> = bases.iter().filter(|base| base.unavailable().is_none()).collect();
-    let mut cells = Vec::new();
-    let mut entries: BTreeMap<(&str, String), Killed> = BTreeMap::new();
-    let mut keys = Vec::new();
+    let mut proposals = Proposals { seed: settings.seed, known: BTreeMap::new() };
+    let mut broken = Vec::new();
     for fault in faults {
-        let broken =
-            |base: &Arc<dyn System>| Arc::new(Faulty::new(Arc::clone(base), fault)) as Arc<dyn System>;
         let apt = bases.iter().filter(|base| fault.applies_to(base.subject()));
-        let mutants: Vec<_> = apt.map(|base| (*base, broken(base))).collect();
+        let mutants: Vec<_> = apt.map(|base| (*base, mutant(base, fault))).collect();
         for spec in specs {
-            let Some((base, mutant)) = mutants.iter().find(|(base, _)| concerns(spec, base)) else {
-                continue;
-            };
+            let found = mutants.iter().find_map(|(base, mutant)| Some((mutant, proposals.of(spec, base)?)));
+            let Some((mutant, Proposal { all, sample })) = found else { continue };
             let is_claimed = spec.kills.contains(&fault.id);
-            let key = (fault.id, base.subject().id.clone());
-            let entry = entries.entry(key.clone()).or_insert_with(|| Killed {
-                fault: key.0.to_owned(),
-                system: key.1.clone(),
-                killed_by: Vec::new(),
-                declared_by: Vec::new(),
-            });
-            if is_claimed {
-                entry.declared_by.push(spec.id.to_owned());
-            }
-            keys.push(key);
-            cells.push(Cell {
-                pair: Pair { spec, system: Arc::clone(mutant) },
-                fixed: None,
-                time: Some(if is_claimed { CLAIMED_TIME } else { UNCLAIMED_TIME }),
-                insists: is_claimed,
-            });
+            let fixed = Some(if is_claimed { all } else { sample });
+            let pair = Pair { spec, system: Arc::clone(mutant) };
+            let cell = Cell { pair, fixed, time: Some(CELL_TIME), insists: is_claimed };
+            broken.push(Broken { fault: fault.id, is_claimed, cell });
         }
+    }
+    let mut entries: BTreeMap<(&str, String), Killed> = BTreeMap::new();
+    for Broken { fault, is_claimed, cell } in &broken {
+        let entry = entries.entry((fault, cell.pair.system.subject().id.clone()));
+        let entry = entry.or_insert_with_key(|(fault, system)| Killed::by_nobody(fault, system));
+        entry.declared_by.extend(is_claimed.then(|| cell.pair.spec.id.to_owned()));
     }
     let settings = Settings {
         patience: PATIENCE.min(settings.patience),
         jobs: settings.jobs.saturating_mul(NonZeroUsize::new(JOBS_PER_JOB).expect("not zero")),
         shrink: false,
+        gives_up: false,
         ..settings.clone()
     };
-    let filled = fill_cells(cells, &settings, interrupt, on_event);
-    for (index, row) in filled.rows {
-        if matches!(row.verdict, VerdictWord::Fail | VerdictWord::Warn)
-            && let Some(entry) = entries.get_mut(&keys[index])
-        {
-            entry.killed_by.push(row.id);
+    on_event(Event::Started { rows: broken.len() });
+    // What is claimed comes first, and mutants that hung in it are not tried any further: each try costs a core for seconds.
+    let (claimed, mut others): (Vec<Broken>, Vec<Broken>) =
+        broken.into_iter().partition(|broken| broken.is_claimed);
+    let mut hung = BTreeSet::new();
+    for (fault, row) in fill(claimed, &settings, interrupt, on_event) {
+        if row.departure.as_ref().is_some_and(|departure| departure.kind == FailureKind::NeverReturned) {
+            hung.insert(fault);
         }
+        note(&mut entries, fault, row);
+    }
+    others.retain(|broken| !hung.contains(broken.fault));
+    for (fault, row) in fill(others, &settings, interrupt, on_event) {
+        note(&mut entries, fault, row);
     }
     KillMatrix::of(entries.into_values(), specs.iter().map(|spec| spec.id))
 }
 
-/// Whether a spec can be run on a system, and has something to try on it.
-fn concerns(spec: &Spec, system: &Arc<dyn System>) -> bool {
-    let subject = system.subject();
-    spec.needs.concern(subject) && spec.needs.lacking(subject).is_none()
+/// Fills the cells of mutants: the fault of each, and what came of it.
+fn fill(
+    broken: Vec<Broken>,
+    settings: &Settings,
+    interrupt: &Arc<AtomicBool>,
+    on_event: &mut dyn FnMut(Event),
+) -> Vec<(&'static str, Row)> {
+    let faults: Vec<&str> = broken.iter().map(|broken| broken.fault).collect();
+    let cells = broken.into_iter().map(|broken| broken.cell).collect();
+    let filled = fill_cells(cells, settings, interrupt, &mut |event| {
+        if !matches!(event, Event::Started { .. }) {
+            on_event(event);
+        }
+    });
+    filled.rows.into_iter().map(|(index, row)| (faults[index], row)).collect()
+}
+
+/// Notes who caught what.
+fn note(entries: &mut BTreeMap<(&str, String), Killed>, fault: &'static str, row: Row) {
+    if matches!(row.verdict, VerdictWord::Fail | VerdictWord::Warn)
+        && let Some(entry) = entries.get_mut(&(fault, row.system))
+    {
+        entry.killed_by.push(row.id);
+    }
+}
+
+/// A spec and a mutant.
+struct Broken {
+    fault: &'static str,
+    /// Whether the spec says that it catches it.
+    is_claimed: bool,
+    cell: Cell,
+}
+
+fn mutant(base: &Arc<dyn System>, fault: &'static Fault) -> Arc<dyn System> {
+    Arc::new(Faulty::new(Arc::clone(base), fault))
+}
+
+/// What a spec tries on a system.
+#[derive(Clone)]
+struct Proposal {
+    all: Arc<[Experiment]>,
+    sample: Arc<[Experiment]>,
+}
+
+/// What specs try on systems; asked for once, since it is the same for every fault.
+struct Proposals {
+    seed: u64,
+    known: BTreeMap<(&'static str, String), Option<Proposal>>,
+}
+
+impl Proposals {
+    /// What the spec tries on the system; `None` if it cannot be run there, or has nothing to try.
+    fn of(&mut self, spec: &Spec, system: &Arc<dyn System>) -> Option<Proposal> {
+        let subject = system.subject();
+        let propose = || {
+            if !spec.needs.concern(subject) || spec.needs.lacking(subject).is_some() {
+                return None;
+            }
+            let all = proposed(spec, subject, self.seed);
+            (!all.is_empty()).then(|| Proposal { sample: sample(&all).into(), all: all.into() })
+        };
+        self.known.entry((spec.id, subject.id.clone())).or_insert_with(propose).clone()
+    }
 }

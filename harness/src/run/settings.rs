@@ -21,6 +21,8 @@ pub struct Settings {
     pub fail_fast: bool,
     /// Whether a failing case is made smaller before it is reported.
     pub shrink: bool,
+    /// Whether specs that wait in vain are given up once a few of the same system have failed by it.
+    pub gives_up: bool,
 }
 
 impl Default for Settings {
@@ -32,6 +34,7 @@ impl Default for Settings {
             cell_time: Duration::from_secs(30),
             fail_fast: false,
             shrink: true,
+            gives_up: true,
         }
     }
 }

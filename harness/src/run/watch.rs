@@ -17,7 +17,10 @@ use crate::verdict::FailureKind;
 const CALL_CPU: Duration = Duration::from_secs(1);
 
 /// How many times the patience a call may sleep.
-const CALL_SLEEP: u32 = 10;
+const CALL_SLEEP: u32 = 4;
+
+/// If the watchdog itself has slept for so long, the whole process had, and the call under way is given its time anew.
+const SLEPT: Duration = Duration::from_secs(1);
 
 /// What a worker shows of itself.
 #[derive(Debug, Default)]
@@ -72,6 +75,7 @@ pub(super) struct Watch {
     beats: u64,
     /// When the call under way was first seen, and the processor time then.
     seen: Option<(Instant, Option<Duration>)>,
+    looked: Option<Instant>,
 }
 
 impl Watch {
@@ -81,12 +85,13 @@ impl Watch {
         if is_over_budget {
             return Some(FailureKind::OutOfBudget);
         }
+        let has_slept = self.looked.replace(Instant::now()).is_some_and(|last| last.elapsed() > SLEPT);
         let beats = watched.pulse.beats();
         if !Pulse::is_inside(beats) {
             self.seen = None;
             return None;
         }
-        if beats != self.beats || self.seen.is_none() {
+        if beats != self.beats || self.seen.is_none() || has_slept {
             self.beats = beats;
             self.seen = Some((Instant::now(), cpu));
             return None;

@@ -4,12 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use sockspec_harness::fault;
 use sockspec_harness::plan::Plan;
 use sockspec_harness::run::{
     Bounds, CampaignEvent, Existing, KnownFailings, Pair, Report, Selection, Settings, campaign, forgive,
     forgive_found, replay, run,
 };
-use sockspec_harness::spec::Experiment;
+use sockspec_harness::spec::{Experiment, Spec};
 use sockspec_harness::subject::Kind;
 use sockspec_harness::system::System;
 use sockspec_harness::token::Token;
@@ -88,7 +89,10 @@ impl Ready {
             let taken = concerned.filter(|spec| self.selection.takes(spec, subject));
             taken.map(|spec| Pair { spec, system: Arc::clone(system) }).collect::<Vec<_>>()
         };
-        self.systems.iter().flat_map(of_system).collect()
+        let mut pairs: Vec<Pair> = self.systems.iter().flat_map(of_system).collect();
+        // Of specs that would wait in vain, only the first few are pursued: let them be those that are about it.
+        pairs.sort_by_key(|pair| !is_about_waiting(pair.spec));
+        pairs
     }
 
     #[track_caller]
@@ -111,6 +115,11 @@ impl Ready {
         let pair = Pair { spec, system: Arc::clone(system) };
         replay(pair, Experiment { plans: token.plans }, &self.settings, &never())
     }
+}
+
+/// Whether a spec is about waiting: it claims to catch a fault that is noticed by a wait which comes to nothing.
+fn is_about_waiting(spec: &Spec) -> bool {
+    spec.kills.iter().filter_map(|id| fault::find(id)).any(|fault| fault.is_waited_for)
 }
 
 /// Nobody interrupts a check: it ends by itself.

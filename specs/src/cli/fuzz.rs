@@ -28,6 +28,7 @@ const AFTER_HELP: &str = "\
 Plans are changed at random, run and judged; those whose traces show something new are changed further.
 With --corpus they are kept on disk as soon as they are found, so a campaign goes on where the last one ended, however that was.
 The folder holds one for each kind of system; the fuzz targets of cargo-fuzz take the same files.
+A finding that is being confirmed or made small when --time is over is followed to its end, which may take as long as a few of its waits.
 
 Examples:
   sockspec fuzz                                        every system in turn, half a minute in all

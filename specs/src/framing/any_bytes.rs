@@ -16,7 +16,7 @@ pub(super) static SPEC: Spec = Spec {
     rule: "any bytes at all are decoded, refused or waited for: no panic, no hang, no frames without end",
     clause: "A10",
     needs: Needs::DECODER,
-    kills: &["endless-frames", "panics-on-byte", "panics-on-oversized", "spins-decoder"],
+    kills: &["panics-on-oversized", "spins-decoder", "panics-on-cut-header", "panics-on-empty-frame"],
     experiments,
     judge: |_, plans, traces| survives(plans, traces),
 };

@@ -17,7 +17,14 @@ pub(super) static SPEC: Spec = Spec {
     rule: "frames that arrive in one piece all come out at once, without waiting for another byte",
     clause: "A8, A10",
     needs: Needs::DECODER,
-    kills: &["coalesced-merged", "coalesced-reversed", "one-frame-per-piece", "third-coalesced-lost"],
+    kills: &[
+        "coalesced-merged",
+        "coalesced-reversed",
+        "one-frame-per-piece",
+        "third-coalesced-lost",
+        "clears-buffer",
+        "endless-frames",
+    ],
     experiments,
     judge: exact,
 };

@@ -24,6 +24,7 @@ pub(super) static SPEC: Spec = Spec {
         "empty-frame-swallowed",
         "empty-frame-waits",
         "empty-twins-merged",
+        "after-empty-frame",
     ],
     experiments,
     judge: exact,

@@ -21,6 +21,7 @@ pub(super) static SPEC: Spec = Spec {
         "encode-counts-header",
         "encode-splits",
         "encode-swallows-empty",
+        "spins-encoder",
     ],
     experiments,
     judge: exact,

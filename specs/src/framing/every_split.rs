@@ -21,7 +21,13 @@ pub(super) static SPEC: Spec = Spec {
     rule: "wherever the bytes are cut, and into however many pieces, the same frames come out",
     clause: "A8, A10; RFC 7766 §8",
     needs: Needs::DECODER,
-    kills: &["cut-payload-loses-first", "cut-payload-loses-last"],
+    kills: &[
+        "cut-payload-loses-first",
+        "cut-payload-loses-last",
+        "byte-by-byte-frame",
+        "drops-partial-behind-frame",
+        "three-pieces",
+    ],
     experiments,
     judge: exact,
 };

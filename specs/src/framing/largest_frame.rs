@@ -17,7 +17,7 @@ pub(super) static SPEC: Spec = Spec {
     rule: "a frame of exactly the configured maximum is accepted",
     clause: "A10",
     needs: Needs::DECODER,
-    kills: &["limit-one-less"],
+    kills: &["limit-one-less", "length-16-bits", "limit-counts-header"],
     experiments,
     judge: exact,
 };

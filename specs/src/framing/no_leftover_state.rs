@@ -25,6 +25,7 @@ pub(super) static SPEC: Spec = Spec {
         "frame-of-256",
         "frame-of-65535",
         "stale-tail-frame",
+        "length-signed-bytes",
     ],
     experiments,
     judge: exact,

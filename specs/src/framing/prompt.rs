@@ -18,7 +18,7 @@ pub(super) static SPEC: Spec = Spec {
     rule: "a frame comes out as soon as its last byte is in, and never before",
     clause: "A10; RFC 7766 §8",
     needs: Needs::DECODER,
-    kills: &["early-frame", "late-frame"],
+    kills: &["early-frame", "late-frame", "late-cut-frame", "netstring-comma-cut"],
     experiments,
     judge: exact,
 };

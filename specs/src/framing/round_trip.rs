@@ -15,7 +15,15 @@ pub(super) static SPEC: Spec = Spec {
     rule: "what is encoded comes out of the decoder, frame by frame and byte by byte",
     clause: "A10; RFC 1035 §4.2.2",
     needs: Needs { capabilities: &[Capability::Decodes, Capability::Encodes], ..Needs::DECODER },
-    kills: &["length-byte-swapped"],
+    kills: &[
+        "length-byte-swapped",
+        "length-8-bits",
+        "length-counts-header",
+        "length-one-less",
+        "length-one-more",
+        "varint-one-byte",
+        "varint-two-bytes",
+    ],
     experiments,
     judge: exact,
 };

@@ -16,7 +16,15 @@ pub(super) static SPEC: Spec = Spec {
     rule: "a header may be cut anywhere, and into as many pieces as it has bytes",
     clause: "A8, A10; RFC 7766 §8",
     needs: Needs::DECODER,
-    kills: &["header-byte-by-byte", "header-cut-1", "cut-second-header-forgotten"],
+    kills: &[
+        "header-byte-by-byte",
+        "header-cut-1",
+        "cut-second-header-forgotten",
+        "cut-header-forgotten",
+        "header-border-cut",
+        "header-cut-2",
+        "header-cut-3",
+    ],
     experiments,
     judge: exact,
 };

@@ -21,6 +21,7 @@ pub(super) static SPEC: Spec = Spec {
         "newline-stripped",
         "nul-ends-payload",
         "unescapes-payload",
+        "panics-on-byte",
     ],
     experiments,
     judge: exact,

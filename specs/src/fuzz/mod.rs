@@ -11,6 +11,8 @@ mod canary;
 mod corpus;
 mod crash;
 mod datagrams;
+mod dictionary;
+mod differential;
 mod entrant;
 mod frames;
 mod judged;
@@ -30,6 +32,8 @@ use sockspec_harness::system::System;
 pub use canary::executions_until_canary_falls;
 pub use corpus::Corpus;
 pub use crash::Crash;
+pub use dictionary::plan_dictionary;
+pub use differential::{add_published, compared};
 pub use entrant::entrant;
 
 /// One fuzz target.
@@ -57,10 +61,11 @@ enum Trial {
 }
 
 /// Every target, in the order in which lists show them; the canary is last.
-pub const TARGETS: [&Target; 13] = [
+pub const TARGETS: [&Target; 14] = [
     &PLAN_DECODE,
     &FRAMING_REFERENCE,
     &FRAMING_TOKIO_UTIL,
+    &FRAMING_DIFFERENTIAL,
     &STREAM_TCP_NEW,
     &STREAM_TCP_KEPT,
     &DATAGRAM_UDP,
@@ -97,6 +102,15 @@ pub const FRAMING_TOKIO_UTIL: Target = Target {
     rule: "LengthDelimitedCodec departs from no rule of framing but the one about an end behind a header",
     trial: Trial::Judged(frames::tokio_util),
     focus: Some(frames::tokio_util_focus),
+    seeds: frames::seeds,
+};
+
+/// Several codecs of one layout, published ones among them.
+pub const FRAMING_DIFFERENTIAL: Target = Target {
+    name: "framing_differential",
+    rule: "codecs of one layout make the same of the same bytes, wherever these are cut",
+    trial: Trial::Held(differential::differential),
+    focus: Some(differential::focus),
     seeds: frames::seeds,
 };
 

@@ -15,12 +15,12 @@ pub(super) static SPEC: Spec = Spec {
     rule: "a read or write that had to wait is woken as soon as it can go on",
     clause: "std Future::poll (the last waker is woken), tokio AsyncRead::poll_read and AsyncWrite::poll_write",
     needs: Needs::STREAM,
-    kills: &["lost-read-wake-up", "lost-write-wake-up", "would-block-error"],
+    kills: &["lost-read-wake-up", "lost-write-wake-up", "end-wakes-nobody", "would-block-error"],
     experiments,
     judge: |_, plans, traces| exact(plans, traces),
 };
 
-fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
+fn experiments(subject: &Subject, draw: &mut Draw) -> Vec<Experiment> {
     // Readers: each piece is written only once the reader was found waiting.
     let mut experiments = in_turns(subject, |script, from| {
         [1, 2, 100, 1460, 8192, 65_536]
@@ -44,8 +44,42 @@ fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
         let script = Script::open().send(from, 6 * MIB).send(from, 100_000).shut_down(from);
         experiments.push(script.receive(from.other(), u64::MAX, 32_768).concurrent().plan().into());
     }
+    // Small writes to a reader that takes even less, so that whoever buffers meets full buffers when it flushes and when it shuts down.
+    let lens: Vec<u64> = (0..800).map(|_| draw.length(1, 9000)).collect();
+    experiments.extend(ENDS.into_iter().flat_map(|from| LAST.map(|last| trickle(from, &lens, last).into())));
+    if subject.guarantees.signals_end {
+        experiments.extend(ENDS.into_iter().flat_map(|from| [0, 1, 5000].map(|len| ends(from, len).into())));
+    }
     experiments
 }
+
+/// Writes of these lengths, every third of them flushed, and a shutdown behind the last; the reader takes little at a time.
+fn trickle(from: End, lens: &[u64], last: u64) -> Plan {
+    let script = lens.iter().zip(0_u64..).fold(Script::open(), |script, (len, turn)| {
+        let script = script.send(from, *len);
+        if turn % 3 == 1 { script.step(from, Operation::Flush) } else { script }
+    });
+    script.send(from, last).shut_down(from).receive(from.other(), u64::MAX, 128).concurrent().plan()
+}
+
+/// What is written last, and not flushed: less than common buffers hold, and more than the reader makes room for in one turn.
+const LAST: [u64; 2] = [700, 3000];
+
+/// A reader that waits already when the end comes, behind `len` bytes that it has read.
+///
+/// The reader is asked first in every round, and the flushes keep the end from coming in the same round as the bytes.
+fn ends(from: End, len: u64) -> Plan {
+    let to = from.other();
+    if len == 0 {
+        return Script::open().receive_to_end(to).shut_down(from).concurrent().plan();
+    }
+    let script = Script::open().receive(to, len, 8192).receive_to_end(to).send(from, len);
+    let script = (0..FLUSHES).fold(script, |script, _| script.step(from, Operation::Flush));
+    script.shut_down(from).concurrent().plan()
+}
+
+/// More steps than one lane takes before it is another's turn.
+const FLUSHES: u32 = 8;
 
 /// Sends `len` bytes in pieces of `piece` to a reader that waits for each.
 fn waited(script: Script, from: End, len: u64, piece: u32) -> Script {

@@ -5,8 +5,8 @@
 //!
 //! Both are shown, neither is timed. A read finds joined what the kernel says lay there unread;
 //! and writes behind a cork are counted in segments by the kernel itself.
-//! A cork gives way by itself after about 200 ms, so that on a machine that stands still before each write of a round, the round shows nothing;
-//! and without a cork a busy machine may join some writes of a round by chance: it is the most of many rounds that counts.
+//! A cork gives way by itself after about 200 ms, so that a round in which the machine stood still shows nothing: it is the most of many rounds that counts.
+//! What fits into one segment leaves in one, then: without a cork a busy kernel joins writes, too, but the first of a round has left before (tcp(7), `tcp_autocorking`).
 
 use sockspec_harness::oracle::stream::Run;
 use sockspec_harness::oracle::tcp::exact_connections;
@@ -111,22 +111,21 @@ fn judge_read(run: &Run<'_>, step: usize) -> Option<Verdict> {
 /// What the rounds behind a cork show together.
 fn judge_corks(run: &Run<'_>) -> Verdict {
     let rounds = rounds(run);
-    let separate = rounds.iter().filter(|round| round.segments >= round.writes).count();
+    let separate = rounds.iter().filter(|round| round.segments > 1).count();
     match rounds.len() {
         0 => Verdict::Pass,
         all if separate * 2 <= all => Verdict::Pass,
         ROUNDS.. => Verdict::fail(
             FailureKind::Segmentation,
-            "fewer segments than there were writes behind the cork",
-            "a segment for each write, in most of the rounds",
+            "one segment of all that was written behind the cork, since it fits into one",
+            "several segments, in most of the rounds",
         ),
         _ => Verdict::Inconclusive("no round showed the cork, and there were few".to_owned()),
     }
 }
 
-/// Small writes behind one cork.
+/// Small writes behind one cork, which fit into one segment together.
 struct Round {
-    writes: u64,
     segments: u64,
 }
 
@@ -157,7 +156,7 @@ fn round(run: &Run<'_>, first: usize, last: usize) -> Option<Round> {
     let is_clean = run.plan.steps[last].end == end && after.retransmits == before.retransmits && !is_corked;
     let segments = after.data_segments_out.saturating_sub(before.data_segments_out);
     let is_small = len <= MOST_JOINED.min(after.segment_size);
-    (is_clean && is_small && writes > 1).then_some(Round { writes, segments })
+    (is_clean && is_small && writes > 1).then_some(Round { segments })
 }
 
 #[cfg(test)]
@@ -201,8 +200,9 @@ mod tests {
             ("pass", vec![1; ROUNDS], 0),
             ("segmentation", vec![4; ROUNDS], 0),
             ("segmentation", vec![5; ROUNDS], 0),
-            ("segmentation", [vec![4; ROUNDS - 1], vec![3]].concat(), 0),
-            ("pass", [vec![4; ROUNDS / 2], vec![3; ROUNDS / 2]].concat(), 0),
+            ("segmentation", vec![2; ROUNDS], 0),
+            ("segmentation", [vec![4; ROUNDS - 1], vec![1]].concat(), 0),
+            ("pass", [vec![4; ROUNDS / 2], vec![1; ROUNDS / 2]].concat(), 0),
             ("pass", vec![4; ROUNDS], 1),
         ];
         for (expected, segments, retransmits) in table {

@@ -1,7 +1,8 @@
-//! Measures in the formats that others read: pure functions from values to text.
+//! What was measured in the formats that others read: pure functions from values to text.
 
 pub(crate) mod action;
 pub(crate) mod bmf;
+pub(crate) mod markdown;
 pub(crate) mod openmetrics;
 
 use serde::Serialize;

@@ -10,8 +10,8 @@ use plotters::prelude::{
 };
 use plotters::style::{Color, ShapeStyle};
 
-use super::amount;
 use super::series::Series;
+use crate::amount;
 use crate::measure::{Measure, Unit};
 
 /// Width and height in points, at which the text has the size of the page's small print.
@@ -27,9 +27,9 @@ const LEAST_SPAN: f64 = 0.02;
 const LEAST_COUNT: f64 = 4.0;
 
 // The style sheet names these three.
-const LINE: RGBColor = RGBColor(0x1F, 0x6F, 0xB2);
+pub(super) const LINE: RGBColor = RGBColor(0x1F, 0x6F, 0xB2);
 const GOAL: RGBColor = RGBColor(0xC2, 0x57, 0x0C);
-const GRID: RGBColor = RGBColor(0xD0, 0xD7, 0xDE);
+pub(super) const GRID: RGBColor = RGBColor(0xD0, 0xD7, 0xDE);
 
 /// The chart as an SVG element.
 pub(super) fn svg(series: &Series<'_>) -> String {
@@ -135,6 +135,7 @@ mod tests {
     use super::svg;
     use crate::history::Entry;
     use crate::measure::{Better, Measure, Source, Unit};
+    use crate::source::Gathered;
 
     /// The chart of a ratio that had these values, each with its bound to both sides.
     fn chart(values: &[Option<f64>], bound: Option<f64>, goal: Option<f64>) -> String {
@@ -147,7 +148,8 @@ mod tests {
                 ..Measure::new(Source::Paired, "lockstep", "ratio", kind, value)
             });
             let timestamp = format!("2026-11-{:02}T00:00:00Z", day + 1).parse().unwrap();
-            Entry::new(timestamp, day.to_string(), Vec::new(), measure.into_iter().collect())
+            let gathered = Gathered { measures: measure.into_iter().collect(), ..Gathered::default() };
+            Entry::new(timestamp, day.to_string(), gathered)
         };
         let entries: Vec<Entry> = values.iter().enumerate().map(entry).collect();
         svg(&series(&entries, Group::Ratios)[0])

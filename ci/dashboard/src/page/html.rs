@@ -2,11 +2,13 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::amount;
 use super::chart;
+use super::codecs;
+use super::growth;
 use super::series::{Group, Series, Trend, series};
+use crate::amount;
 use crate::history::Entry;
-use crate::measure::Measure;
+use crate::measure::{Better, Measure};
 
 /// The most runs that a chart shows: beyond them a line has more points than the screen has columns for it.
 const MOST_RUNS: usize = 500;
@@ -80,12 +82,13 @@ fn below_goal(latest: &Entry) -> Markup {
     let has_goals = latest.measures.iter().any(|measure| measure.goal.is_some());
     html! {
         @if !missed.is_empty() {
-            p.worse { "Short of the goal:" }
+            p.worse { "Goals that are missed:" }
             ul {
                 @for measure in missed {
                     li {
-                        (measure.benchmark) ": " (amount::whole(measure))
-                        " of " (amount::short(measure.unit, measure.goal.unwrap_or_default()))
+                        (measure.benchmark) ": " (amount::beside_goal(measure))
+                        @if measure.better == Better::Smaller { ", at most " } @else { " of " }
+                        (amount::short(measure.unit, measure.goal.unwrap_or_default()))
                     }
                 }
             }
@@ -100,11 +103,30 @@ fn section(group: Group, series: &[Series<'_>], entries: &[Entry]) -> Markup {
         section {
             h2 { (group.title()) }
             p { (group.words()) }
+            @if let (Group::Growth, Some(entry)) = (group, latest_with(entries, |entry| !entry.growth.is_empty())) {
+                (growth::figure(&entry.growth, &whose(entry, entries)))
+            }
             div.charts {
                 @for series in series { (figure(series, entries)) }
             }
             (table(series, entries))
+            @if let (Group::Codecs, Some(entry)) = (group, latest_with(entries, |entry| !entry.codecs.is_empty())) {
+                (codecs::table(&entry.codecs, &whose(entry, entries)))
+            }
         }
+    }
+}
+
+/// The latest run that has what is asked for.
+fn latest_with(entries: &[Entry], has: impl Fn(&Entry) -> bool) -> Option<&Entry> {
+    entries.iter().rev().find(|entry| has(entry))
+}
+
+/// Which run something is of, in words.
+fn whose(entry: &Entry, entries: &[Entry]) -> String {
+    match entries.last() {
+        Some(latest) if std::ptr::eq(entry, latest) => "the latest run".to_owned(),
+        _ => format!("the run of {}, the last that has it", short_commit(&entry.commit)),
     }
 }
 
@@ -163,7 +185,7 @@ fn row(series: &Series<'_>, entries: &[Entry], has_bounds: bool, has_goals: bool
             th scope="row" { (latest.path()) }
             td { (words(latest)) }
             td.number {
-                (amount::whole(latest))
+                (amount::beside_goal(latest))
                 @if series.runs_since() > 0 { " " span.note { (last_in(series, entries)) } }
             }
             td.number { (change(series)) }

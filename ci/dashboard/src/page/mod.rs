@@ -1,9 +1,10 @@
 //! `page`: the history as one HTML file that needs no other, and no script.
 //!
-//! Which series there are is in `series`, how figures are written in `amount`, what is drawn in `chart`, and `html` puts them together.
+//! Which series there are is in `series`, what is drawn of one in `chart`, what is shown of the latest run alone in `growth` and `codecs`, and `html` puts them together.
 
-mod amount;
 mod chart;
+mod codecs;
+mod growth;
 mod html;
 mod series;
 

@@ -9,22 +9,34 @@ pub(super) enum Group {
     Ratios,
     Instructions,
     Conformance,
+    Growth,
     Rates,
+    Codecs,
     Times,
     Fuzzing,
 }
 
 impl Group {
     /// All of them, what repeats best first.
-    pub(super) const ALL: [Group; 6] =
-        [Group::Ratios, Group::Instructions, Group::Conformance, Group::Rates, Group::Times, Group::Fuzzing];
+    pub(super) const ALL: [Group; 8] = [
+        Group::Ratios,
+        Group::Instructions,
+        Group::Conformance,
+        Group::Growth,
+        Group::Rates,
+        Group::Codecs,
+        Group::Times,
+        Group::Fuzzing,
+    ];
 
     pub(super) fn title(self) -> &'static str {
         match self {
             Group::Ratios => "Ratios",
             Group::Instructions => "Instructions",
             Group::Conformance => "Conformance",
+            Group::Growth => "Growth",
             Group::Rates => "Rates and amounts",
+            Group::Codecs => "Codecs",
             Group::Times => "Times",
             Group::Fuzzing => "Fuzzing",
         }
@@ -42,8 +54,14 @@ impl Group {
             Group::Conformance => {
                 "Results of the catalogue on the systems of the machine, and how many cuts and joins were shown to have happened."
             }
+            Group::Growth => {
+                "How the time grows with the size: with its first power where cost is linear, with its second where it is quadratic. The dashed line is the most that passes for linear."
+            }
             Group::Rates => {
                 "Things done in a second, or in the same time as the peer: they compare runs of one machine, and no others."
+            }
+            Group::Codecs => {
+                "Payload carried in a second by a published codec: the best of some rounds, and it compares what was measured on one machine."
             }
             Group::Times => {
                 "An iteration by the wall clock, with the bounds that criterion gives: they compare runs of one machine, and no others."
@@ -57,6 +75,8 @@ impl Group {
             (Source::Paired, Unit::Ratio) => Group::Ratios,
             (Source::Gungraun, _) => Group::Instructions,
             (Source::Conformance, _) => Group::Conformance,
+            (Source::Growth, _) => Group::Growth,
+            (Source::Codecs, _) => Group::Codecs,
             (Source::Paired, _) | (_, Unit::PerSecond) => Group::Rates,
             (Source::Criterion, _) => Group::Times,
             (Source::Fuzz, _) => Group::Fuzzing,
@@ -149,6 +169,7 @@ mod tests {
     use super::{Group, Trend, series};
     use crate::history::Entry;
     use crate::measure::{Better, Measure, Source, Unit};
+    use crate::source::Gathered;
 
     fn entry(day: usize, values: &[(&str, f64)]) -> Entry {
         let kind = (Unit::Count, Better::Smaller);
@@ -157,7 +178,7 @@ mod tests {
             .map(|(name, value)| Measure::new(Source::Gungraun, *name, "instructions", kind, *value))
             .collect();
         let moment = format!("2026-11-{day:02}T00:00:00Z").parse().unwrap();
-        Entry::new(moment, format!("c{day}"), Vec::new(), measures)
+        Entry::new(moment, format!("c{day}"), Gathered { measures, ..Gathered::default() })
     }
 
     #[test]
@@ -196,7 +217,8 @@ mod tests {
         };
         let trend = |before: Measure, after: Measure| {
             let moment = "2026-11-01T00:00:00Z".parse().unwrap();
-            let entries = [Entry::new(moment, "c".to_owned(), Vec::new(), vec![after])];
+            let gathered = Gathered { measures: vec![after], ..Gathered::default() };
+            let entries = [Entry::new(moment, "c".to_owned(), gathered)];
             series(&entries, Group::Ratios)[0].trend(&before)
         };
         assert_eq!(trend(ratio(0.8, Some(0.01)), ratio(0.9, Some(0.01))), Trend::Improved);

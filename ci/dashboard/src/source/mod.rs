@@ -3,9 +3,11 @@
 //! A source that left no file is missing, which is said and is no error.
 //! A file that is there and cannot be understood is an error: a figure that quietly stays away looks like one that did not change.
 
+pub(crate) mod codecs;
 mod conformance;
 mod criterion;
 mod fuzz;
+mod growth;
 mod gungraun;
 mod paired;
 
@@ -14,9 +16,11 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
+use crate::axis::Axis;
 use crate::file;
 use crate::measure::{Measure, Source};
 use crate::refusal::Refusal;
+use crate::speed::Speed;
 
 /// Where each source leaves its files.
 #[derive(Clone, Debug)]
@@ -29,6 +33,10 @@ pub(crate) struct Gathered {
     pub(crate) measures: Vec<Measure>,
     /// The sources that left nothing.
     pub(crate) missing: Vec<Source>,
+    /// What was done in several sizes.
+    pub(crate) growth: Vec<Axis>,
+    /// Every codec in every way.
+    pub(crate) codecs: Vec<Speed>,
 }
 
 /// Reads every source.
@@ -42,6 +50,14 @@ pub(crate) fn gather(places: &Places) -> Result<Gathered, Refusal> {
             Source::Paired => paired::read(place),
             Source::Gungraun => gungraun::read(place),
             Source::Criterion => criterion::read(place),
+            Source::Growth => growth::read(place).map(|(measures, axes)| {
+                gathered.growth = axes;
+                measures
+            }),
+            Source::Codecs => codecs::read(place).map(|speeds| {
+                gathered.codecs = speeds;
+                codecs::measures(&gathered.codecs)
+            }),
             Source::Fuzz => fuzz::read(place),
             Source::Conformance => conformance::read(place),
         }?;
@@ -62,6 +78,8 @@ pub(crate) fn remedy(source: Source) -> &'static str {
             "`GUNGRAUN_SAVE_SUMMARY=json cargo bench -p sockspec-benches --bench instructions` writes it"
         }
         Source::Criterion => "`cargo bench -p sockspec-benches --bench driving` writes it",
+        Source::Growth => "`cargo bench -p sockspec-benches --bench growth` writes it",
+        Source::Codecs => "`cargo bench -p sockspec-benches --bench codecs` writes it",
         Source::Fuzz => "keep there, as TARGET.txt, what a fuzz target prints with -print_final_stats=1",
         Source::Conformance => "`cargo run --release -- run --report json=PATH` writes it",
     }

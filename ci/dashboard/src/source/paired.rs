@@ -14,6 +14,8 @@ const SCHEMA: &str = "sockspec.ratios.v1";
 #[derive(Deserialize)]
 struct Ratios {
     schema: String,
+    /// How often each pair was measured.
+    rounds: Option<u64>,
     rows: Vec<Row>,
 }
 
@@ -40,6 +42,11 @@ struct Row {
 pub(super) fn read(path: &Path) -> Result<Vec<Measure>, Refusal> {
     let Some(ratios) = super::json::<Ratios>(path)? else { return Ok(Vec::new()) };
     super::expect_version(path, "schema", &ratios.schema, SCHEMA)?;
+    // What tests run once, to see that the bench works, writes the same file.
+    if ratios.rounds == Some(1) {
+        let sentence = "it was measured in one round, which says that the bench works and not how fast";
+        return Err(Refusal::malformed(path.display(), sentence, super::remedy(Source::Paired)));
+    }
     let mut measures = Vec::new();
     for row in ratios.rows {
         measures.extend(ratio(&row));

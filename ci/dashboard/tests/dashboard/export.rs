@@ -49,7 +49,7 @@ fn bencher_reads_it() {
         Metric { value: 2_560_000.0, lower_value: Some(2_400_000.0), upper_value: Some(2_800_000.0) };
     assert_eq!(read["criterion/lockstep/driven/64"]["latency"], latency);
     assert_eq!(read["gungraun/instructions::plan::encode"]["instructions"].value, 1_234_567.0);
-    assert_eq!(read.values().map(BTreeMap::len).sum::<usize>(), 43);
+    assert_eq!(read.values().map(BTreeMap::len).sum::<usize>(), 61);
     insta::assert_snapshot!("bmf", text);
 }
 
@@ -64,6 +64,14 @@ fn github_action_benchmark_reads_it() {
     assert_eq!((ratio.value, ratio.unit.as_str()), (0.91, "ratio"));
     assert_eq!((ratio.range.as_deref(), ratio.extra.as_deref()), (Some("0.9 to 0.92"), Some("goal 0.8")));
     assert_eq!(few["criterion/report latency"].unit, "ns");
+    let power = &few["growth/cuts power"];
+    assert_eq!((power.value, power.extra.as_deref()), (1.02, Some("goal 1.2")));
+    let each = &few["growth/cuts/10000 time-per-unit"];
+    assert!((each.value - 9400.0).abs() < 1e-6 && each.unit == "ns", "{each:?}");
+    let rate = &many["codecs/encode/tokio-util-u32-be/1024 bytes-per-second"];
+    assert_eq!((rate.value, rate.unit.as_str()), (12_000.0 * 1_048_576.0, "bytes/s"));
+    // The others are in the table alone.
+    assert!(!many.keys().any(|name| name.contains("prost")));
     // How large a campaign was, and how fast a peer is, is neither good nor bad.
     assert!(!many.contains_key("fuzz/plan_decode executions"));
     assert!(!many.contains_key("paired/lockstep/64 (a bare loop) pieces-per-second"));
@@ -112,7 +120,10 @@ fn what_is_missing_is_named_and_left_out() {
     };
     assert_eq!((present("paired"), present("fuzz"), present("criterion")), (1.0, 0.0, 0.0));
     let entry: serde_json::Value = serde_json::from_str(&scratch.read("history.jsonl")).unwrap();
-    assert_eq!(entry["missing"].to_string(), r#"["gungraun","criterion","fuzz","conformance"]"#);
+    assert_eq!(
+        entry["missing"].to_string(),
+        r#"["gungraun","criterion","growth","codecs","fuzz","conformance"]"#
+    );
     // No series of the direction that is missing, and still a file that can be read.
     assert!(rows(&scratch.read("out/smaller.json")).is_empty());
 }
@@ -124,13 +135,15 @@ fn every_source_may_be_the_only_one() {
         ("--ratios", "sockspec/ratios.json", 17),
         ("--gungraun", "gungraun", 3),
         ("--criterion", "criterion", 8),
+        ("--growth", "sockspec/growth.json", 6),
+        ("--codecs", "sockspec/codecs.json", 12),
         ("--fuzz", "sockspec/fuzz", 5),
         ("--conformance", "sockspec/report.json", 10),
     ];
     for (option, place, count) in sources {
         let place = format!("{FIXTURES}/{place}");
         let said = scratch.call(&[&["export", "--out", "out", option, &place], &RUN[..]].concat()).done();
-        assert_eq!(said.matches("missing: ").count(), 4, "{said}");
+        assert_eq!(said.matches("missing: ").count(), 6, "{said}");
         assert!(said.contains(&format!("{count} measures from ")), "{said}");
     }
 }

@@ -47,6 +47,35 @@ fn each_run_is_one_line() {
 }
 
 #[test]
+fn lines_from_before_tables_were_kept_stay_readable() {
+    let scratch = Scratch::new("lines_from_before_tables_were_kept");
+    export(&scratch, 1, "a");
+    let mut old = entries(&scratch).remove(0);
+    let fields = old.as_object_mut().unwrap();
+    for table in ["growth", "codecs"] {
+        assert!(fields.remove(table).is_some_and(|table| !table.as_array().unwrap().is_empty()));
+    }
+    let line = format!("{old}\n");
+    scratch.write("history.jsonl", &line);
+    export(&scratch, 2, "b");
+    assert!(scratch.read("history.jsonl").starts_with(&line), "the old line was rewritten");
+    let page = |commit: &str| {
+        scratch.call(&["page", "--history", "history.jsonl", "--out", "index.html"]).done();
+        let page = scratch.read("index.html");
+        ["Seconds over units", "All codecs"].map(|title| page.contains(&format!("{title} in {commit}")))
+    };
+    assert_eq!(page("the latest run"), [true; 2]);
+    // A run with neither behind it: what is shown says which run it is of.
+    scratch.write(
+        "history.jsonl",
+        &format!("{}{}", scratch.read("history.jsonl"), line.replace("00:01Z", "00:03Z")),
+    );
+    assert_eq!(page("the run of b, the last that has it"), [true; 2]);
+    scratch.write("history.jsonl", &line);
+    assert_eq!(page(""), [false; 2]);
+}
+
+#[test]
 fn a_run_that_is_there_is_not_added_again() {
     let scratch = Scratch::new("a_run_that_is_there_is_not_added_again");
     export(&scratch, 1, "a");

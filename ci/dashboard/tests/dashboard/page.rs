@@ -140,7 +140,17 @@ fn names_are_escaped() {
     nasty["commit"] = name.into();
     nasty["measures"][0]["benchmark"] = name.into();
     nasty["measures"][0]["quantity"] = name.into();
+    let points = json!([{ "units": 1, "seconds": 1.0 }, { "units": 10, "seconds": 10.0 }]);
+    nasty["measures"][0]["source"] = "growth".into();
+    nasty["growth"] = json!([{ "name": name, "unit": name, "power": 1.0, "points": points }]);
+    let mut rate = nasty["measures"][0].clone();
+    rate["source"] = "codecs".into();
+    nasty["measures"].as_array_mut().unwrap().push(rate);
+    nasty["codecs"] = json!([{ "way": name, "codec": name, "rates": { "16": 1e9 } }]);
     let page = page("names_are_escaped", &[nasty]);
+    assert_eq!(charts(&page).len(), 3);
+    assert!(page.contains("&lt;/script&gt;&quot;'&amp;: power 1.00 <"), "{page}");
+    assert!(page.contains("scope=\"colgroup\">&lt;script&gt;"), "{page}");
     assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;&quot;'&amp;"), "{page}");
     assert!(page.contains("<code title=\"&lt;script&gt;alert(1)&lt;/script&gt;&quot;'&amp;\">"), "{page}");
 }

@@ -23,11 +23,13 @@ const BENCHMARK: &str = "criterion/lockstep/driven/64/new/benchmark.json";
 const ESTIMATES: &str = "criterion/lockstep/driven/64/new/estimates.json";
 const RATIOS: &str = "sockspec/ratios.json";
 const REPORT: &str = "sockspec/report.json";
+const GROWTH: &str = "sockspec/growth.json";
+const CODECS: &str = "sockspec/codecs.json";
 const FUZZ: &str = "sockspec/fuzz/plan_decode.txt";
 
 #[test]
 fn half_a_file_is_refused_wherever_it_is_cut() {
-    for path in [SUMMARY, BENCHMARK, RATIOS, REPORT] {
+    for path in [SUMMARY, BENCHMARK, RATIOS, REPORT, GROWTH, CODECS] {
         let whole = fixture(path);
         for share in [0, 1, 2, 3] {
             let scratch = Scratch::new("half_a_file");
@@ -47,6 +49,7 @@ fn a_file_of_another_layout_is_refused() {
         (SUMMARY, "\"new\":1234567,", "", "it has no new count of instructions"),
         (SUMMARY, "\"module_path\"", "\"path\"", "missing field `module_path`"),
         (RATIOS, "ratios.v1", "ratios.v2", "its schema is `sockspec.ratios.v2`"),
+        (RATIOS, "\"rounds\": 41", "\"rounds\": 1", "it was measured in one round"),
         (RATIOS, "0.86", "\"0.86\"", "invalid type"),
         (RATIOS, "\"ratio\": 0.86,", "", "missing field `ratio`"),
         (RATIOS, "0.86", "-0.86", "a figure is negative or no number"),
@@ -57,6 +60,20 @@ fn a_file_of_another_layout_is_refused() {
         (REPORT, "\"known\": 0", "\"knwon\": 0", "missing field `known`"),
         (REPORT, "\"seed\"", "\"interrupted\": true, \"seed\"", "did not come to its end"),
         (REPORT, "\"seed\"", "\"cannot_run\": \"no descriptors\", \"seed\"", "did not come to its end"),
+        (GROWTH, "growth.v1", "growth.v2", "its schema is `sockspec.growth.v2`"),
+        (GROWTH, "\"most\"", "\"rounds\": 5, \"most\"", "unknown field `rounds`"),
+        (GROWTH, "\"seconds\": 0.00085\n", "\"seconds\": 0.00085, \"low\": 0\n", "unknown field `low`"),
+        (GROWTH, "\"power\": 1.02,", "", "missing field `power`"),
+        (GROWTH, "1.02", "-1.02", "of cuts power a figure is negative or no number"),
+        (GROWTH, "\"units\": 300,", "\"units\": 30,", "of cuts the sizes do not ascend from 1"),
+        (GROWTH, "\"units\": 100,", "\"units\": 0,", "of cuts the sizes do not ascend from 1"),
+        (GROWTH, "0.00085", "0.0", "of cuts the sizes do not ascend from 1, or a time is not above 0"),
+        (GROWTH, "\"frames\"", "\"cuts\"", "cuts power is there twice"),
+        (CODECS, "codecs.v1", "codecs.v2", "its schema is `sockspec.codecs.v2`"),
+        (CODECS, "\"len\": 16,", "\"len\": 16, \"frames\": 1,", "unknown field `frames`"),
+        (CODECS, "\"len\": 16,", "", "missing field `len`"),
+        (CODECS, "720.5", "-720.5", "encode/tokio-util-u8/16 has no rate above 0"),
+        (CODECS, "\"len\": 1024", "\"len\": 16", "encode/tokio-util-u32-be/16 is there twice"),
         (FUZZ, "stat::peak_rss_mb", "peak_rss_mb", "it has no line `stat::peak_rss_mb: N`"),
         (FUZZ, ": 1310720", ": many", "line 6 is not `stat::NAME: N`"),
         (FUZZ, "Done", "stat::new_units_added: 1\nDone", "line 9 says `new_units_added` again"),
@@ -70,6 +87,39 @@ fn a_file_of_another_layout_is_refused() {
         scratch.write(&format!("target/{path}"), &changed);
         refused(&scratch, 2, &format!("target/{path}"), reason);
     }
+}
+
+#[test]
+fn growth_and_codecs_without_what_they_are_about_are_refused() {
+    let one = r#"{ "name": "cuts", "unit": "pieces", "power": 1, "points": [{ "units": 1, "seconds": 1 }] }"#;
+    let other = r#"{ "way": "encode", "codec": "other", "len": 16, "mebibytes_per_second": 1 }"#;
+    let cases = [
+        (GROWTH, "growth.v1\", \"most\": 1.2, \"axes\": []".to_owned(), "it has no axis"),
+        (
+            GROWTH,
+            format!("growth.v1\", \"most\": 1.2, \"axes\": [{one}]"),
+            "of cuts there are fewer than two sizes",
+        ),
+        (CODECS, "codecs.v1\", \"rows\": []".to_owned(), "it has no row of tokio-util-u32-be"),
+        (CODECS, format!("codecs.v1\", \"rows\": [{other}]"), "it has no row of tokio-util-u32-be"),
+    ];
+    for (path, rest, reason) in cases {
+        let scratch = Scratch::new("growth_and_codecs_without_what_they_are_about");
+        scratch.write(&format!("target/{path}"), &format!("{{ \"schema\": \"sockspec.{rest} }}"));
+        refused(&scratch, 2, &format!("target/{path}"), reason);
+    }
+}
+
+#[test]
+fn codecs_without_a_file_are_not_compared() {
+    let scratch = Scratch::new("codecs_without_a_file");
+    let said = scratch.call(&["codecs"]);
+    assert_eq!((said.code, said.stdout.as_str()), (Some(3), ""));
+    assert!(
+        said.stderr.starts_with("error: target/sockspec/codecs.json: there is nothing to compare\n"),
+        "{said:?}"
+    );
+    assert!(said.stderr.contains("--bench codecs` writes it"), "{said:?}");
 }
 
 #[test]
@@ -87,7 +137,7 @@ fn what_cannot_be_read_is_refused() {
         scratch.write(&format!("target/{directory}"), "");
         refused(&scratch, 3, &format!("target/{directory}"), "it cannot be listed as a directory: ");
     }
-    for file in [RATIOS, REPORT] {
+    for file in [RATIOS, REPORT, GROWTH, CODECS] {
         let scratch = Scratch::new("a_directory_for_a_file");
         scratch.write(&format!("target/{file}/inside"), "");
         refused(&scratch, 3, &format!("target/{file}"), "it cannot be read: ");

@@ -38,7 +38,8 @@ pub(in crate::fault) const FAULTS: &[Fault] = &[
         "lost-datagram-wake-up",
         "a receive that has to wait is never woken",
         lost_datagram_wake_up,
-    ),
+    )
+    .waited_for(),
     Fault::datagram("uncounted-drop", "a drop for want of room is not counted", uncounted_drop)
         .needing(&[Capability::Ports]),
     Fault::datagram(

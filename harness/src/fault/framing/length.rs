@@ -56,12 +56,6 @@ pub(in crate::fault) const FAULTS: &[Fault] = &[
     )
     .where_layout(is_netstring),
     Fault::decoder(
-        "netstring-comma-unchecked",
-        "whatever byte stands in place of the comma is skipped",
-        netstring_comma_unchecked,
-    )
-    .where_layout(is_netstring),
-    Fault::decoder(
         "varint-one-byte",
         "a varint ends with its first byte, whatever that says",
         |sound, layout| announcing(sound, layout, |_, bytes| varint_of_at_most(1, bytes)),
@@ -71,12 +65,6 @@ pub(in crate::fault) const FAULTS: &[Fault] = &[
         "varint-two-bytes",
         "a varint ends with its second byte, whatever that says",
         |sound, layout| announcing(sound, layout, |_, bytes| varint_of_at_most(2, bytes)),
-    )
-    .where_layout(is_varint),
-    Fault::decoder(
-        "varint-unbounded",
-        "a varint may have any number of bytes, and what does not fit is forgotten",
-        |sound, layout| announcing(sound, layout, |_, bytes| varint_of_at_most(usize::MAX, bytes)),
     )
     .where_layout(is_varint),
 ];
@@ -113,17 +101,6 @@ fn netstring_comma_cut(sound: Box<dyn Codec>, layout: &Layout) -> Box<dyn Codec>
             && frame.whole == input.len() + 1
         {
             frame.whole -= 1;
-            return Ok(Some(reader.take(input, frame).item));
-        }
-        reader.next(input, is_end)
-    })
-}
-
-fn netstring_comma_unchecked(sound: Box<dyn Codec>, layout: &Layout) -> Box<dyn Codec> {
-    decoding(sound, layout, |reader, input, is_end| {
-        if let Head::Frame(frame) = reader.head(input)
-            && frame.whole <= input.len()
-        {
             return Ok(Some(reader.take(input, frame).item));
         }
         reader.next(input, is_end)

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::task::{Poll, ready};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Wake, Waker, ready};
 
 use crate::fault::Fault;
 use crate::fault::around::{Answered, around, count_of, counted, done, failed, joined};
@@ -17,6 +18,12 @@ pub(in crate::fault) const FAULTS: &[Fault] = &[
     Fault::stream("end-as-error", "the end comes as an error", end_as_error),
     Fault::stream("end-as-reset", "the end comes as a reset", end_as_reset),
     Fault::stream("end-not-kept", "a read after the end waits for ever", end_not_kept),
+    Fault::stream(
+        "end-wakes-nobody",
+        "a reader that waits already when the end comes is not woken",
+        end_wakes_nobody,
+    )
+    .waited_for(),
     Fault::stream("error-as-end", "an error, like a reset, comes as the end", error_as_end)
         .needing(&[Capability::Abort]),
     Fault::stream(
@@ -30,7 +37,7 @@ pub(in crate::fault) const FAULTS: &[Fault] = &[
         "of what is unread when the writer shuts down, the last ten bytes never come",
         lost_tail_at_shutdown,
     ),
-    Fault::stream("missing-end", "the reader never learns of a shutdown", missing_end),
+    Fault::stream("missing-end", "the reader never learns of a shutdown", missing_end).waited_for(),
     Fault::stream(
         "write-after-shutdown-accepted",
         "what is written after the writer's own shutdown is accepted and goes nowhere",
@@ -77,6 +84,43 @@ fn error_as_end(sound: Box<dyn World>) -> Box<dyn World> {
             answered => answered,
         }
     })
+}
+
+fn end_wakes_nobody(sound: Box<dyn World>) -> Box<dyn World> {
+    let mut flows = Flows::default();
+    let mut bells: BTreeMap<End, Arc<Bell>> = BTreeMap::new();
+    around(sound, move |sound, cx, end, call| {
+        if let Call::Read(_) = &call {
+            let bell = Arc::clone(bells.entry(end).or_default());
+            bell.hang(Some(cx.waker().clone()));
+            let waker = Waker::from(bell);
+            return flows.poll(sound, &mut Context::from_waker(&waker), end, call);
+        }
+        let reader = end.other();
+        let flow = flows.to(reader);
+        if let (Call::ShutDown, true) = (&call, flow.written == flow.read) {
+            // Nothing is under way that could wake it, but the end.
+            bells.entry(reader).or_default().hang(None);
+        }
+        flows.poll(sound, cx, end, call)
+    })
+}
+
+/// A waker that can be taken away from whoever is going to call it.
+#[derive(Default)]
+struct Bell(Mutex<Option<Waker>>);
+
+impl Bell {
+    fn hang(&self, waker: Option<Waker>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = waker;
+    }
+}
+
+impl Wake for Bell {
+    fn wake(self: Arc<Bell>) {
+        let waker = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        waker.into_iter().for_each(Waker::wake);
+    }
 }
 
 fn half_close_closes_both(sound: Box<dyn World>) -> Box<dyn World> {

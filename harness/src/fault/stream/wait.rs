@@ -16,14 +16,23 @@ pub(in crate::fault) const FAULTS: &[Fault] = &[
         "duplex-deadlock",
         "an end whose write has to wait reads nothing until the write has gone on",
         duplex_deadlock,
-    ),
+    )
+    .waited_for(),
     Fault::stream(
         "lost-read-wake-up",
         "from the second read of an end that has to wait on, none is woken",
         lost_read_wake_up,
-    ),
+    )
+    .waited_for(),
     Fault::stream("lost-write-wake-up", "a write that has to wait is never woken", lost_write_wake_up)
-        .needing(&[Capability::BackPressure]),
+        .needing(&[Capability::BackPressure])
+        .waited_for(),
+    Fault::stream(
+        "mutual-deadlock",
+        "an end whose write has to wait reads nothing until its peer has read",
+        mutual_deadlock,
+    )
+    .waited_for(),
     Fault::stream(
         "no-back-pressure",
         "a writer is not made to wait until 64 MiB of what it wrote lie unread",
@@ -51,6 +60,36 @@ fn duplex_deadlock(sound: Box<dyn World>) -> Box<dyn World> {
             }
             None => sound.poll(cx, end, Call::Read(buffer)),
         },
+        other => sound.poll(cx, end, other),
+    })
+}
+
+fn mutual_deadlock(sound: Box<dyn World>) -> Box<dyn World> {
+    let mut stuck: BTreeMap<End, Option<Waker>> = BTreeMap::new();
+    around(sound, move |sound, cx, end, call| match call {
+        Call::Write(_) | Call::WriteVectored(_) => {
+            let answered = sound.poll(cx, end, call);
+            if answered.is_pending() {
+                stuck.entry(end).or_default();
+            } else {
+                let reader = stuck.remove(&end);
+                reader.flatten().into_iter().for_each(Waker::wake);
+            }
+            answered
+        }
+        Call::Read(buffer) => {
+            if let Some(reader) = stuck.get_mut(&end) {
+                *reader = Some(cx.waker().clone());
+                return Poll::Pending;
+            }
+            let answered = sound.poll(cx, end, Call::Read(buffer));
+            if answered.is_ready() {
+                // There is room again for its peer.
+                let reader = stuck.remove(&end.other());
+                reader.flatten().into_iter().for_each(Waker::wake);
+            }
+            answered
+        }
         other => sound.poll(cx, end, other),
     })
 }

@@ -39,7 +39,8 @@ pub(in crate::fault) const FAULTS: &[Fault] = &[
         reversed_slices,
     )
     .needing(&[Capability::VectoredWrite]),
-    Fault::stream("stuck-flush", "the second flush of an end and all that follow never return", stuck_flush),
+    Fault::stream("stuck-flush", "the second flush of an end and all that follow never return", stuck_flush)
+        .waited_for(),
     Fault::stream(
         "truncated-write",
         "a write of more than 16 KiB loses what lies beyond and claims all",
@@ -59,7 +60,8 @@ pub(in crate::fault) const FAULTS: &[Fault] = &[
         "withheld-flush",
         "the last byte of every write stays behind until the next write or the shutdown, flushed or not",
         withheld_flush,
-    ),
+    )
+    .waited_for(),
     Fault::stream("zero-write", "a write of more than 100 bytes takes none, once at each end", zero_write),
 ];
 

@@ -68,8 +68,11 @@ const STREAM: &[(Scenario, &[&str])] = &[
         ],
     ),
     (scenario::reset, &["error-as-end"]),
-    (scenario::waiting_reads, &["lost-read-wake-up", "would-block-error"]),
-    (scenario::waiting_writes, &["duplex-deadlock", "lost-write-wake-up", "no-back-pressure"]),
+    (scenario::waiting_reads, &["end-wakes-nobody", "lost-read-wake-up", "would-block-error"]),
+    (
+        scenario::waiting_writes,
+        &["duplex-deadlock", "lost-write-wake-up", "mutual-deadlock", "no-back-pressure"],
+    ),
     (scenario::cancelled_read, &["cancelled-read-loss"]),
     (scenario::several_buffers, &["first-slice-only", "reversed-slices"]),
     (scenario::many_writes, &["late-corruption"]),

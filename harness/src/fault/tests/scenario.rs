@@ -103,6 +103,10 @@ pub(super) fn waiting_reads(probe: &mut Probe) {
         woken(probe);
         probe.read(PEER, 64);
     }
+    probe.read(PEER, 64);
+    let woken = probe.keep_bell();
+    let _ = probe.ask(CLIENT, Call::ShutDown);
+    woken(probe);
 }
 
 pub(super) fn waiting_writes(probe: &mut Probe) {

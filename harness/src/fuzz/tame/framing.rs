@@ -96,19 +96,20 @@ impl Taming<'_> {
     fn lay_frame(&mut self, payload: &Payload, operation: fn(Payload) -> Operation) {
         let most = match payload {
             Payload::Literal(_) => MOST_LITERAL as u64,
-            Payload::Pattern { .. } => self.layout.largest() + BEYOND_LARGEST,
+            Payload::Pattern { .. } => self.layout.largest().saturating_add(BEYOND_LARGEST),
         };
         let len = payload.len().min(most);
         self.is_whole &= len <= self.layout.largest();
         let trailer = self.layout.trailer().len() as u64;
         // What is too long for the length field is laid by nobody, and an encoder must say so.
-        let whole = self.layout.header(len).map_or(0, |header| header.len() as u64 + len + trailer);
+        let header = self.layout.header(len).map(|header| header.len() as u64);
+        let whole = header.map_or(0, |header| len.saturating_add(header + trailer));
         self.lay_payload(whole, payload, len, operation);
     }
 
     /// Lays the first `len` bytes of a payload, as `whole` bytes; a pattern goes on where the stream's last one ended.
     fn lay_payload(&mut self, whole: u64, payload: &Payload, len: u64, operation: fn(Payload) -> Operation) {
-        if self.laid + whole > MOST_WIRE {
+        if self.laid.saturating_add(whole) > MOST_WIRE {
             return;
         }
         let payload = match payload {

@@ -16,19 +16,19 @@ pub enum Ending {
 }
 
 /// The most bytes of one transfer.
-const MOST_TRANSFER: u64 = 100_000;
+const MOST_TRANSFER: u64 = 70_000;
 
 /// The most bytes of all transfers of a plan.
-const MOST_BYTES: u64 = 400_000;
+const MOST_BYTES: u64 = 100_000;
 
 /// The most bytes that lie unread in one direction: every kernel's buffers hold them, so nobody has to wait.
 const MOST_UNREAD: u64 = 16_384;
 
 /// The most pieces of one transfer.
-const MOST_PIECES: usize = 24;
+const MOST_PIECES: usize = 12;
 
 /// The most reads that one transfer or receive should take.
-const MOST_READS: u64 = 48;
+const MOST_READS: u64 = 24;
 
 /// The longest transfer in bytes whose pieces may be joined, and the most pieces: what a kernel holds back beyond them is not had at once.
 const MOST_JOINED: u64 = 16_384;

@@ -24,8 +24,6 @@ pub struct Sending<'a> {
     pub is_strange: bool,
     /// Whether the receiver had begun to wait, and given up, since it last received.
     pub follows_abandoned: bool,
-    /// How many datagrams that were taken before it had not been received yet by its receiver.
-    pub unread_before: usize,
     /// How many times it came.
     pub came: u32,
 }
@@ -96,7 +94,7 @@ impl<'a> Account<'a> {
                 outcomes.push(&seen.outcome);
             }
         }
-        let (mut ends, mut unread) = (Ends::default(), BTreeMap::<End, usize>::new());
+        let mut ends = Ends::default();
         for (index, (step, outcomes)) in plan.steps.iter().zip(&steps).enumerate() {
             match &step.operation {
                 Operation::SendDatagram { payload, to } => {
@@ -110,14 +108,10 @@ impl<'a> Account<'a> {
                         is_between_open_ends: ends.are_open_to_each_other(step.end, *to),
                         is_strange: ends.connected.get(to).is_some_and(|peer| *peer != step.end),
                         follows_abandoned: ends.abandoned.contains(to),
-                        unread_before: unread.get(to).copied().unwrap_or_default(),
                         came: 0,
                     };
                     if !sending.is_between_open_ends || sending.is_strange {
                         ends.disturbed.insert(step.end);
-                    }
-                    if sending.is_owed() {
-                        *unread.entry(*to).or_default() += 1;
                     }
                     account.sendings.push(sending);
                 }
@@ -136,9 +130,7 @@ impl<'a> Account<'a> {
                         outcome,
                         sending: None,
                     };
-                    if account.receive(receiving) {
-                        unread.entry(step.end).and_modify(|unread| *unread = unread.saturating_sub(1));
-                    }
+                    account.receive(receiving);
                 }
                 operation => ends.note(step.end, operation, outcomes.contains(&&Outcome::Done)),
             }
@@ -206,21 +198,36 @@ impl<'a> Account<'a> {
         self.is_in_lock_step
     }
 
-    /// Books a receive; says whether something came that had not come before.
-    fn receive(&mut self, receiving: Receiving<'a>) -> bool {
+    /// Whether nothing that the sender of that sending had sent, or that was sent to its receiver, lay unread then.
+    ///
+    /// What a system took and never gave away may take room for good, so it counts as unread.
+    pub fn had_all_room(&self, index: usize) -> bool {
+        let sending = &self.sendings[index];
+        let received: BTreeSet<usize> = self
+            .receivings
+            .iter()
+            .filter(|receiving| receiving.step < sending.step)
+            .filter_map(|receiving| receiving.sending)
+            .collect();
+        let shares_room = |one: &Sending<'_>| one.from == sending.from || one.to == sending.to;
+        let mut earlier = self.sendings[..index].iter().enumerate();
+        earlier.all(|(index, one)| !shares_room(one) || !one.is_taken() || received.contains(&index))
+    }
+
+    /// Books a receive.
+    fn receive(&mut self, receiving: Receiving<'a>) {
         let index = self.receivings.len();
         let sent_by = receiving.received().and_then(|received| received.sent_by);
         self.receivings.push(receiving);
-        let Some(first) = sent_by.and_then(|step| self.sending_of_step(step as usize)) else { return false };
+        let Some(first) = sent_by.and_then(|step| self.sending_of_step(step as usize)) else { return };
         // The driver names one datagram with these bytes. If it has come already and another has the same bytes
         // (empty ones, those cut short by a small buffer), it is the other that came. So it is if that one was never taken.
         let is_doubtful = self.sendings[first].came > 0 || !self.sendings[first].is_taken();
         if is_doubtful && self.make_room(index, first, &mut BTreeSet::new()) {
-            return true;
+            return;
         }
         self.sendings[first].came += 1;
         self.receivings[index].sending = Some(first);
-        self.sendings[first].came == 1
     }
 
     /// Finds a sending for a receive that could be `first`, moving earlier receives to others with the same bytes where needed.

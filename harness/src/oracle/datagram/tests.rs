@@ -264,6 +264,12 @@ fn a_loss_counts_where_it_is_proved() {
             Inconclusive,
         ),
         ("a send that waits for room", lossless(), run().sent(9).sends(A, 9, Outcome::Silent), Inconclusive),
+        (
+            "a send behind a longer one than there was before",
+            lossless(),
+            run().sent(9).sent(9).got(1).got(2).sent(60_000).sends(A, 9, Outcome::Silent),
+            Inconclusive,
+        ),
         ("a send that has room", lossless(), run().sent(9).got(1).sends(A, 9, Outcome::Silent), stalled()),
     ];
     for (name, subject, run, expected) in table {

@@ -55,11 +55,12 @@ fn losses(subject: &Subject, accounts: &[Account<'_>]) -> Option<Verdict> {
     if subject.guarantees.lossless {
         return None;
     }
+    let largest = subject.guarantees.max_message.unwrap_or_else(|| largest_that_came(accounts));
     let mut rests_on_waiting = false;
     let mut tries = Vec::new();
     for account in accounts {
         for (index, sending) in account.sendings.iter().enumerate() {
-            let is_within = subject.guarantees.max_message.is_none_or(|max| sending.payload.len() <= max);
+            let is_within = sending.payload.len() <= largest;
             if !sending.is_owed() || !is_within || account.drops(sending.to).is_some() {
                 continue;
             }
@@ -88,6 +89,14 @@ fn losses(subject: &Subject, accounts: &[Account<'_>]) -> Option<Verdict> {
             "from some datagram on nothing came any more, though sends were taken",
         )
     })
+}
+
+/// The length of the largest datagram that came.
+///
+/// Where nothing is declared, it may be the largest that there is room for on the way: what is larger is lost every time, and rightly.
+fn largest_that_came(accounts: &[Account<'_>]) -> u64 {
+    let came = accounts.iter().flat_map(|account| &account.sendings).filter(|one| one.came > 0);
+    came.map(|one| one.payload.len()).max().unwrap_or(u64::MAX)
 }
 
 /// What became of a datagram.

@@ -6,11 +6,13 @@
 //!
 //! Frames and bytes are counted from 0.
 
+mod copies;
 mod cost;
 mod departure;
 mod encoder;
 mod line;
 
+pub use copies::copies_in_proportion;
 pub use cost::{MEMORY_MULTIPLE, MEMORY_SLACK, linear, within_memory};
 pub use departure::Ends;
 pub use encoder::{emits_nothing_refused, refuses};

@@ -88,10 +88,15 @@ fn end(run: &Run<'_>, seen: &Seen<'_>) -> Option<Finding> {
 }
 
 /// Whether the driver had begun to wind up, so that the end is its own doing.
+///
+/// It does so after a silence, and when a plan is stopped because too much of it went on without being woken.
 fn was_silent_before(run: &Run<'_>, seen: &Seen<'_>) -> bool {
-    run.seen()
-        .take_while(|earlier| earlier.index < seen.index)
-        .any(|earlier| *earlier.outcome == Outcome::Silent)
+    let is_stopped = run.trace.stopped == Some(Stopped::Silence);
+    run.seen().take_while(|earlier| earlier.index < seen.index).any(|earlier| match earlier.outcome {
+        Outcome::Silent => true,
+        Outcome::NotWoken => is_stopped,
+        _ => false,
+    })
 }
 
 /// An error where none may be.

@@ -95,6 +95,9 @@ fn traces_of_a_transfer() {
         ("unexpected error", Some(Broken), vec![opened.clone(), accepted(1, 3), (1, CLIENT, Outcome::Reset)]),
         ("wrong count", None, with(&[(1, CLIENT, Outcome::OverReported { given: 9, claimed: 10 })])),
         ("lost wake-up", None, without(&[at_peer(1, Outcome::NotWoken), delivered(1, 0, 9)])),
+        // The driver ends a plan that is not woken too often, and the end is then of its making.
+        ("lost wake-up", Some(Silence), with(&[at_peer(1, Outcome::NotWoken), at_peer(1, Outcome::End)])),
+        ("early end", None, with(&[at_peer(1, Outcome::NotWoken), at_peer(1, Outcome::End)])),
         ("stalled", Some(Silence), without(&[at_peer(1, Outcome::Silent)])),
         ("stalled", Some(Silence), vec![opened.clone(), accepted(1, 3), (1, CLIENT, Outcome::Silent)]),
         (

@@ -11,11 +11,13 @@ use std::time::{Duration, Instant};
 use super::search::{Came, Search};
 use super::{Bounds, Campaign, CampaignEvent, Entrant, Tally, concluded};
 use crate::drive::{silence_panics, words_of};
+use crate::run::blank::blank_row;
 use crate::run::cell::{Pair, depart, hung};
-use crate::run::engine::{LOOK, STACK, blank_row, lock};
+use crate::run::engine::{LOOK, STACK, lock};
 use crate::run::lab::{Bench, Lab, Progress};
 use crate::run::row::{Row, VerdictWord};
 use crate::run::settings::Settings;
+use crate::run::vain::{Pursuit, repeats};
 use crate::run::watch::{Watch, Watched};
 use crate::spec::Experiment;
 use crate::verdict::FailureKind;
@@ -228,7 +230,13 @@ fn labour(number: usize, shared: &Shared, watched: &Arc<Watched>, sender: &Sende
         let Some(mut search) = lock(&shared.queue).pop_front() else { return };
         let progress = Turn { watched, index: search.index };
         let (settings, interrupt) = (&shared.settings, &*shared.interrupt);
-        let bench = Bench { settings, pulse: &watched.pulse, interrupt, progress: &progress };
+        let bench = Bench {
+            pursue: &|| Pursuit::Repeat(repeats(settings.patience)),
+            settings,
+            pulse: &watched.pulse,
+            interrupt,
+            progress: &progress,
+        };
         let entrant = Arc::clone(&search.entrant);
         let lab = Lab { system: &*entrant.system, bench: &bench, runtime: &runtime, time: settings.patience };
         if turn(number, &mut search, &lab, shared, &tell) {

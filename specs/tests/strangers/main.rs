@@ -1,0 +1,167 @@
+//! Transports that nobody here made for the purpose of passing: what is sound must pass, what is wrong must be caught.
+//!
+//! Everything goes through the public face of the crate, as a user would have it.
+//! All that is wrong is told at once, with what was seen of it, since one change often lets several through.
+
+mod datagram;
+mod stream;
+
+use std::num::NonZeroUsize;
+use std::sync::Mutex;
+use std::thread;
+use std::time::Duration;
+
+use sockspec::harness::run::{Row, VerdictWord};
+use sockspec::{Check, Report};
+
+use datagram::flaw::Flaw as DatagramFlaw;
+use stream::flaw::Flaw as StreamFlaw;
+
+/// How many checks run at once: many of them wait most of their time.
+const AT_ONCE: usize = 12;
+
+/// What takes a build without optimisation seconds for each stream.
+const HEAVY: &[&str] = &["stream/unbounded", "stream/write-count", "stream/full-duplex"];
+
+/// `SomeFlaw` as the name of a system.
+fn name(words: &str) -> String {
+    let mut name = String::new();
+    for letter in words.chars() {
+        if letter.is_ascii_uppercase() && !name.is_empty() {
+            name.push('-');
+        }
+        name.push(letter.to_ascii_lowercase());
+    }
+    name
+}
+
+/// Runs all, several at once, and gathers what `complain` says of their reports.
+fn complaints<T: Copy + Sync>(
+    cases: &[T],
+    check: impl Fn(T) -> Check + Sync,
+    complain: impl Fn(T, &Report) -> Option<String> + Sync,
+) -> Vec<String> {
+    let next = Mutex::new(0);
+    let complaints = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                loop {
+                    let index = {
+                        let mut next = next.lock().expect("nobody panics with it");
+                        *next += 1;
+                        *next - 1
+                    };
+                    let Some(case) = cases.get(index) else { return };
+                    let report = check(*case).jobs(NonZeroUsize::MIN).run();
+                    let words = complain(*case, &report);
+                    complaints.lock().expect("nobody panics with it").extend(words);
+                }
+            });
+        }
+    });
+    let mut complaints = complaints.into_inner().expect("nobody panicked with it");
+    complaints.sort();
+    complaints
+}
+
+/// What is said of a sound system whose report has a failure, or a warning where none is due.
+fn false_alarm(report: &Report, warns: &[&str]) -> Option<String> {
+    let is_alarm = report.results().iter().any(|row| match row.verdict {
+        VerdictWord::Fail => true,
+        VerdictWord::Warn => !warns.contains(&row.id.as_str()),
+        _ => false,
+    });
+    (is_alarm || !report.is_conformant()).then(|| report.to_string())
+}
+
+fn wrong_stream(flaw: StreamFlaw) -> Check {
+    let check =
+        sockspec::stream(&name(&format!("{flaw:?}")), move || async move { Ok(stream::bent::pair(flaw)) });
+    flaw.caught_by().iter().fold(check, |check, id| check.only(id)).timeout(Duration::from_millis(500))
+}
+
+fn wrong_datagram(flaw: DatagramFlaw) -> Check {
+    let check =
+        sockspec::datagram(
+            &name(&format!("{flaw:?}")),
+            move || async move { Ok(datagram::bent::pair(flaw)) },
+        );
+    let check = flaw.caught_by().iter().fold(check, |check, id| check.only(id));
+    flaw.declared(check).timeout(Duration::from_millis(500))
+}
+
+#[test]
+fn sound_streams_pass() {
+    let numbers: Vec<usize> = (0..stream::sound::COUNT).collect();
+    let alarms = complaints(
+        &numbers,
+        |number| {
+            let sound = stream::sound::sound(number);
+            // What is slow is tried in a few places; what is quick, in all but those that move megabytes.
+            let check = sound.only.iter().fold(sound.check, |check, id| check.only(id));
+            HEAVY.iter().fold(check, |check, id| check.skip(id))
+        },
+        |number, report| false_alarm(report, stream::sound::sound(number).warns),
+    );
+    assert!(alarms.is_empty(), "false alarms:\n{}", alarms.join("\n"));
+}
+
+#[test]
+fn wrong_streams_are_caught() {
+    let survivors = complaints(StreamFlaw::WRONG, wrong_stream, |flaw, report| {
+        report.is_conformant().then(|| format!("{flaw:?} survived\n{report}"))
+    });
+    assert!(survivors.is_empty(), "{}", survivors.join("\n"));
+}
+
+#[test]
+fn sound_datagrams_pass() {
+    let numbers: Vec<usize> = (0..datagram::sound::COUNT).collect();
+    let alarms = complaints(
+        &numbers,
+        |number| {
+            let (check, only) = datagram::sound::sound(number);
+            only.iter().fold(check, |check, id| check.only(id))
+        },
+        |_, report| false_alarm(report, &[]),
+    );
+    assert!(alarms.is_empty(), "false alarms:\n{}", alarms.join("\n"));
+}
+
+#[test]
+fn wrong_datagrams_are_caught() {
+    let survivors = complaints(DatagramFlaw::WRONG, wrong_datagram, |flaw, report| {
+        report.is_conformant().then(|| format!("{flaw:?} survived\n{report}"))
+    });
+    assert!(survivors.is_empty(), "{}", survivors.join("\n"));
+}
+
+#[test]
+fn how_many_threads_there_are_changes_nothing() {
+    let rows = |jobs| {
+        let flaw = StreamFlaw::FlushIsNothing;
+        let check = sockspec::stream("flushes-nothing", move || async move { Ok(stream::bent::pair(flaw)) });
+        let check = HEAVY.iter().fold(check, |check, id| check.skip(id)).timeout(Duration::from_millis(200));
+        check.jobs(NonZeroUsize::new(jobs).expect("not zero")).run().rows
+    };
+    let (alone, together) = (rows(1), rows(6));
+    assert_eq!(alone, together);
+    let is_given_up = |row: &Row| row.reason.as_deref().is_some_and(|reason| reason.starts_with("given up"));
+    assert!(alone.iter().any(is_given_up), "{alone:?}");
+}
+
+#[test]
+fn a_failing_check_says_how_to_repeat_it() {
+    let flaw = StreamFlaw::ReadOfSevenLoses;
+    let check = || sockspec::stream("loses-the-seventh", move || async move { Ok(stream::bent::pair(flaw)) });
+    let report = check().only("stream/short-reads").run();
+    let row = report.results().first().expect("one spec was run");
+    let token = row.replay.as_deref().expect("a failure has a token");
+    let words = report.to_string();
+    assert!(words.contains(&format!("SOCKSPEC_REPLAY={token}")), "{words}");
+    let again = check().replay(token).run();
+    assert_eq!(again.results().first().map(|row| row.verdict), Some(VerdictWord::Fail), "{again}");
+    let sound = sockspec::stream("loses-the-seventh", || async { Ok(stream::bent::pair(StreamFlaw::Sound)) });
+    sound.replay(token).run().assert_conformant();
+}

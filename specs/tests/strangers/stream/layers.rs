@@ -1,0 +1,312 @@
+//! Sound layers over any stream: slow, crumbling, hesitant, reading ahead, waking from afar.
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::io;
+use std::marker::PhantomPinned;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::mpsc;
+use std::task::{Context, Poll, Wake, Waker, ready};
+use std::thread;
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Sleep, sleep};
+
+/// Each operation takes one to three milliseconds of a timer before it begins.
+pub(crate) struct Slow<S> {
+    inner: S,
+    calls: u64,
+    /// The timers of reading and of everything else; `Some(None)` is one that has gone off, for an operation still waiting.
+    read: Option<Option<Pin<Box<Sleep>>>>,
+    write: Option<Option<Pin<Box<Sleep>>>>,
+}
+
+impl<S> Slow<S> {
+    pub(crate) fn new(inner: S) -> Slow<S> {
+        Slow { inner, calls: 0, read: None, write: None }
+    }
+}
+
+/// Waits for the timer of an operation, which is set if there is none.
+fn delay(timer: &mut Option<Option<Pin<Box<Sleep>>>>, calls: &mut u64, cx: &mut Context<'_>) -> Poll<()> {
+    let timer = timer.get_or_insert_with(|| {
+        *calls += 1;
+        Some(Box::pin(sleep(Duration::from_millis(1 + *calls % 3))))
+    });
+    if let Some(running) = timer {
+        ready!(running.as_mut().poll(cx));
+        *timer = None;
+    }
+    Poll::Ready(())
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Slow<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        ready!(delay(&mut this.read, &mut this.calls, cx));
+        let read = ready!(Pin::new(&mut this.inner).poll_read(cx, buffer));
+        this.read = None;
+        Poll::Ready(read)
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Slow<S> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
+        let this = &mut *self;
+        ready!(delay(&mut this.write, &mut this.calls, cx));
+        let written = ready!(Pin::new(&mut this.inner).poll_write(cx, data));
+        this.write = None;
+        Poll::Ready(written)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        ready!(delay(&mut this.write, &mut this.calls, cx));
+        let flushed = ready!(Pin::new(&mut this.inner).poll_flush(cx));
+        this.write = None;
+        Poll::Ready(flushed)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let this = &mut *self;
+        ready!(delay(&mut this.write, &mut this.calls, cx));
+        let shut = ready!(Pin::new(&mut this.inner).poll_shutdown(cx));
+        this.write = None;
+        Poll::Ready(shut)
+    }
+}
+
+/// A layer that treats every call alike, before it hands it on.
+pub(crate) trait Manner: Unpin {
+    /// How many bytes a call may move.
+    const MOST: usize = usize::MAX;
+
+    /// Whether the call is to be made now; if not, the waker has been seen to.
+    fn is_willing(&mut self, _: &mut Context<'_>) -> bool {
+        true
+    }
+
+    /// The waker that the inner stream gets for a call in that direction.
+    fn waker(&mut self, waker: &Waker) -> Waker {
+        waker.clone()
+    }
+
+    /// The inner stream said that it cannot go on.
+    fn is_pending(&mut self, _: &mut Context<'_>) {}
+}
+
+/// A stream with a manner.
+pub(crate) struct Mannered<S, M> {
+    pub(crate) inner: S,
+    pub(crate) manner: M,
+}
+
+impl<S: Unpin, M: Manner> Mannered<S, M> {
+    fn call<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        operation: impl FnOnce(Pin<&mut S>, &mut Context<'_>) -> Poll<T>,
+    ) -> Poll<T> {
+        if !self.manner.is_willing(cx) {
+            return Poll::Pending;
+        }
+        let waker = self.manner.waker(cx.waker());
+        let answer = operation(Pin::new(&mut self.inner), &mut Context::from_waker(&waker));
+        if answer.is_pending() {
+            self.manner.is_pending(cx);
+        }
+        answer
+    }
+}
+
+impl<S: AsyncRead + Unpin, M: Manner> AsyncRead for Mannered<S, M> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.call(cx, |inner, cx| {
+            let mut part = vec![0; buffer.remaining().min(M::MOST)];
+            let mut read = ReadBuf::new(&mut part);
+            ready!(inner.poll_read(cx, &mut read))?;
+            buffer.put_slice(read.filled());
+            Poll::Ready(Ok(()))
+        })
+    }
+}
+
+impl<S: AsyncWrite + Unpin, M: Manner> AsyncWrite for Mannered<S, M> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
+        self.call(cx, |inner, cx| inner.poll_write(cx, &data[..data.len().min(M::MOST)]))
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.call(cx, |inner, cx| inner.poll_flush(cx))
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.call(cx, |inner, cx| inner.poll_shutdown(cx))
+    }
+}
+
+/// One byte a call.
+pub(crate) struct Crumbs;
+
+impl Manner for Crumbs {
+    const MOST: usize = 1;
+}
+
+/// Every other call is put off, and asked for again at once.
+#[derive(Default)]
+pub(crate) struct Hesitant(u64);
+
+impl Manner for Hesitant {
+    fn is_willing(&mut self, cx: &mut Context<'_>) -> bool {
+        self.0 += 1;
+        if self.0 % 2 == 1 {
+            cx.waker().wake_by_ref();
+        }
+        self.0.is_multiple_of(2)
+    }
+}
+
+/// Wakes three times for nothing before it waits in earnest.
+#[derive(Default)]
+pub(crate) struct Restless(u64);
+
+impl Manner for Restless {
+    fn is_pending(&mut self, cx: &mut Context<'_>) {
+        self.0 += 1;
+        if !self.0.is_multiple_of(4) {
+            cx.waker().wake_by_ref();
+        }
+    }
+}
+
+/// Every waking is done by a thread of its own.
+pub(crate) struct FromAfar(mpsc::Sender<Waker>);
+
+impl FromAfar {
+    pub(crate) fn new() -> FromAfar {
+        let (sender, wakers) = mpsc::channel::<Waker>();
+        thread::spawn(move || wakers.into_iter().for_each(Waker::wake));
+        FromAfar(sender)
+    }
+}
+
+struct Distant(mpsc::Sender<Waker>, Waker);
+
+impl Wake for Distant {
+    fn wake(self: Arc<Self>) {
+        // The thread is gone only when nobody waits any more.
+        let _ = self.0.send(self.1.clone());
+    }
+}
+
+impl Manner for FromAfar {
+    fn waker(&mut self, waker: &Waker) -> Waker {
+        Arc::new(Distant(self.0.clone(), waker.clone())).into()
+    }
+}
+
+/// Whatever has come is read ahead, up to 10,000 bytes, before anybody asks for it.
+pub(crate) struct Ahead<S> {
+    inner: S,
+    store: Vec<u8>,
+    is_ended: bool,
+}
+
+impl<S> Ahead<S> {
+    pub(crate) fn new(inner: S) -> Ahead<S> {
+        Ahead { inner, store: Vec::new(), is_ended: false }
+    }
+}
+
+impl<S: AsyncRead + Unpin> Ahead<S> {
+    fn fetch(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
+        let mut part = [0; 1000];
+        while !self.is_ended && self.store.len() < 10_000 {
+            let mut read = ReadBuf::new(&mut part);
+            match Pin::new(&mut self.inner).poll_read(cx, &mut read) {
+                Poll::Pending => return Ok(()),
+                Poll::Ready(answer) => answer?,
+            }
+            self.is_ended = read.filled().is_empty();
+            self.store.extend_from_slice(read.filled());
+        }
+        Ok(())
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Ahead<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.fetch(cx)?;
+        let len = self.store.len().min(buffer.remaining());
+        if len == 0 && !self.is_ended {
+            return Poll::Pending;
+        }
+        buffer.put_slice(&self.store[..len]);
+        self.store.drain(..len);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Ahead<S> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.inner).poll_write(cx, data)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_shutdown(cx)
+    }
+}
+
+/// Cannot be moved once it is pinned.
+pub(crate) struct Stuck<S> {
+    inner: RefCell<S>,
+    _pinned: PhantomPinned,
+}
+
+impl<S> Stuck<S> {
+    pub(crate) fn new(inner: S) -> Stuck<S> {
+        Stuck { inner: RefCell::new(inner), _pinned: PhantomPinned }
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Stuck<S> {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut *self.inner.borrow_mut()).poll_read(cx, buffer)
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Stuck<S> {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut *self.inner.borrow_mut()).poll_write(cx, data)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut *self.inner.borrow_mut()).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut *self.inner.borrow_mut()).poll_shutdown(cx)
+    }
+}
