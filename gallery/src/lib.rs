@@ -2,7 +2,7 @@
 //!
 //! A specification that only its authors' own systems pass says little.
 //! Here hang codecs that people download, wrapped as a user would wrap them and changed in nothing;
-//! `tests/gallery.rs` runs every rule against each and keeps one table of what does not pass.
+//! `tests/table.rs` runs every rule against each and keeps one table of what does not pass.
 
 /// Codecs that are their own reference.
 pub mod apart;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sockspec_harness::run::{Bounds, Glob, KnownFailings, Report, Selection, Settings};
+use sockspec_harness::run::{Bounds, Glob, KnownFailings, Report, Selection, Settings, UnmatchedSort};
 use sockspec_harness::subject::{Capability, EvidenceKind, Guarantees, Subject};
 use sockspec_harness::system::System;
 use sockspec_harness::token::Token;
@@ -108,6 +108,18 @@ impl Check {
     #[track_caller]
     pub fn skip(mut self, pattern: &str) -> Check {
         self.selection.skip.push(glob(pattern));
+        self
+    }
+
+    /// Runs only on the systems whose names match a pattern; several calls add up.
+    ///
+    /// A codec is two systems: `NAME` is the codec called directly, `NAME-tcp` the same codec over loopback TCP.
+    ///
+    /// # Panics
+    /// If the pattern is malformed; [`run`](Check::run) panics if it matches no system of the check.
+    #[track_caller]
+    pub fn on(mut self, pattern: &str) -> Check {
+        self.selection.systems.push(glob(pattern));
         self
     }
 
@@ -224,11 +236,20 @@ impl Check {
     fn ready(mut self) -> Ready {
         self.heed_environment();
         let ids: Vec<&str> = catalogue::specs().map(|spec| spec.id).collect();
-        if let Some(slip) = self.selection.unmatched(&ids, &[]) {
-            panic!("no spec matches `{}`; `sockspec list` shows what there is", slip.pattern);
-        }
         let systems = (self.systems)(self.subject);
         let named: Vec<&str> = systems.iter().map(|system| system.subject().id.as_str()).collect();
+        if let Some(slip) = self.selection.unmatched(&ids, &named) {
+            match slip.sort {
+                UnmatchedSort::System => {
+                    panic!(
+                        "no system of this check matches `{}`; it has {}",
+                        slip.pattern,
+                        named.join(" and ")
+                    )
+                }
+                _ => panic!("no spec matches `{}`; `sockspec list` shows what there is", slip.pattern),
+            }
+        }
         let token = self.token.or_else(|| {
             let token = variable("SOCKSPEC_REPLAY").map(|token| parse_token(&token));
             token.filter(|token| named.contains(&token.system.as_str()))
