@@ -118,7 +118,9 @@ fn decimal(rest: &mut &[u8], largest: u64) -> io::Result<Option<u64>> {
         let has_leading_zero = digits > 0 && value == 0;
         match byte {
             b':' if digits > 0 => return Ok(Some(value)),
-            b'0'..=b'9' if !has_leading_zero => value = value * 10 + u64::from(byte - b'0'),
+            b'0'..=b'9' if !has_leading_zero => {
+                value = value.saturating_mul(10).saturating_add(u64::from(byte - b'0'))
+            }
             _ => return Err(io::Error::new(io::ErrorKind::InvalidData, "the length is no number")),
         }
         // With every digit, so that no number of them grows without a bound.
@@ -157,7 +159,7 @@ impl Codec for Reference {
 
     fn decode(&mut self, input: &mut BytesMut) -> io::Result<Option<Bytes>> {
         let Beginning::Header(header, payload) = self.beginning(input)? else { return Ok(None) };
-        let whole = header + payload + usize::from(self.has_comma());
+        let whole = payload.saturating_add(header + usize::from(self.has_comma()));
         if input.len() < whole {
             return Ok(None);
         }
