@@ -43,6 +43,12 @@ pub(crate) struct Entry {
 
 impl Entry {
     /// An entry of the current layout.
+    /// An entry of these measures and nothing else.
+    #[cfg(test)]
+    pub(crate) fn of_measures(timestamp: Moment, commit: String, measures: Vec<Measure>) -> Entry {
+        Entry::new(timestamp, commit, Gathered { measures, ..Gathered::default() })
+    }
+
     pub(crate) fn new(timestamp: Moment, commit: String, gathered: Gathered) -> Entry {
         let Gathered { measures, missing, growth, codecs } = gathered;
         Entry { schema: SCHEMA.to_owned(), timestamp, commit, missing, measures, growth, codecs }

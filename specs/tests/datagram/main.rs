@@ -211,11 +211,19 @@ const BREAKS: &[Break] = &[
 fn broken_transports_are_caught_though_nothing_is_declared_of_them() {
     let missed: Vec<String> = BREAKS
         .iter()
+        .filter(|broken| !is_limit(**broken))
         .map(|broken| (broken, report(unknown(), Manner::Broken(*broken))))
         .filter(|(_, report)| report.summary().fail == 0)
         .map(|(broken, report)| format!("{broken:?}: {:?}", of_word(&report, VerdictWord::Inconclusive)))
         .collect();
     assert!(missed.is_empty(), "{missed:#?}");
+}
+
+/// Whether it looks like a largest message that is not declared: what is longer never comes, and nothing says so.
+///
+/// A transport without guarantees may have one; where it promises that nothing is lost, it is caught below.
+fn is_limit(broken: Break) -> bool {
+    matches!(broken, Break::LosesLength(65_507) | Break::LosesFrom(1..))
 }
 
 #[test]

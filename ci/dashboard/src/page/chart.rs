@@ -135,7 +135,6 @@ mod tests {
     use super::svg;
     use crate::history::Entry;
     use crate::measure::{Better, Measure, Source, Unit};
-    use crate::source::Gathered;
 
     /// The chart of a ratio that had these values, each with its bound to both sides.
     fn chart(values: &[Option<f64>], bound: Option<f64>, goal: Option<f64>) -> String {
@@ -148,8 +147,7 @@ mod tests {
                 ..Measure::new(Source::Paired, "lockstep", "ratio", kind, value)
             });
             let timestamp = format!("2026-11-{:02}T00:00:00Z", day + 1).parse().unwrap();
-            let gathered = Gathered { measures: measure.into_iter().collect(), ..Gathered::default() };
-            Entry::new(timestamp, day.to_string(), gathered)
+            Entry::of_measures(timestamp, day.to_string(), measure.into_iter().collect())
         };
         let entries: Vec<Entry> = values.iter().enumerate().map(entry).collect();
         svg(&series(&entries, Group::Ratios)[0])

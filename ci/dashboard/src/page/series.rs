@@ -169,7 +169,6 @@ mod tests {
     use super::{Group, Trend, series};
     use crate::history::Entry;
     use crate::measure::{Better, Measure, Source, Unit};
-    use crate::source::Gathered;
 
     fn entry(day: usize, values: &[(&str, f64)]) -> Entry {
         let kind = (Unit::Count, Better::Smaller);
@@ -178,7 +177,7 @@ mod tests {
             .map(|(name, value)| Measure::new(Source::Gungraun, *name, "instructions", kind, *value))
             .collect();
         let moment = format!("2026-11-{day:02}T00:00:00Z").parse().unwrap();
-        Entry::new(moment, format!("c{day}"), Gathered { measures, ..Gathered::default() })
+        Entry::of_measures(moment, format!("c{day}"), measures)
     }
 
     #[test]
@@ -217,8 +216,7 @@ mod tests {
         };
         let trend = |before: Measure, after: Measure| {
             let moment = "2026-11-01T00:00:00Z".parse().unwrap();
-            let gathered = Gathered { measures: vec![after], ..Gathered::default() };
-            let entries = [Entry::new(moment, "c".to_owned(), gathered)];
+            let entries = [Entry::of_measures(moment, "c".to_owned(), vec![after])];
             series(&entries, Group::Ratios)[0].trend(&before)
         };
         assert_eq!(trend(ratio(0.8, Some(0.01)), ratio(0.9, Some(0.01))), Trend::Improved);
