@@ -4,6 +4,7 @@
 //! All that is wrong is told at once, with what was seen of it, since one change often lets several through.
 
 mod datagram;
+mod delay;
 mod stream;
 
 use std::num::NonZeroUsize;

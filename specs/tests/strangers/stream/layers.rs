@@ -1,7 +1,6 @@
 //! Sound layers over any stream: slow, crumbling, hesitant, reading ahead, waking from afar.
 
 use std::cell::RefCell;
-use std::future::Future;
 use std::io;
 use std::marker::PhantomPinned;
 use std::pin::Pin;
@@ -9,37 +8,30 @@ use std::sync::Arc;
 use std::sync::mpsc;
 use std::task::{Context, Poll, Wake, Waker, ready};
 use std::thread;
-use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::{Sleep, sleep};
+use tokio::io::{AsyncRead, AsyncWrite, Join, ReadBuf, ReadHalf, WriteHalf, join, split};
+
+use crate::delay::Delay;
 
 /// Each operation takes one to three milliseconds of a timer before it begins.
 pub(crate) struct Slow<S> {
     inner: S,
     calls: u64,
-    /// The timers of reading and of everything else; `Some(None)` is one that has gone off, for an operation still waiting.
-    read: Option<Option<Pin<Box<Sleep>>>>,
-    write: Option<Option<Pin<Box<Sleep>>>>,
+    read: Delay,
+    /// Of everything else.
+    write: Delay,
 }
 
 impl<S> Slow<S> {
     pub(crate) fn new(inner: S) -> Slow<S> {
-        Slow { inner, calls: 0, read: None, write: None }
+        Slow { inner, calls: 0, read: Delay::default(), write: Delay::default() }
     }
 }
 
-/// Waits for the timer of an operation, which is set if there is none.
-fn delay(timer: &mut Option<Option<Pin<Box<Sleep>>>>, calls: &mut u64, cx: &mut Context<'_>) -> Poll<()> {
-    let timer = timer.get_or_insert_with(|| {
-        *calls += 1;
-        Some(Box::pin(sleep(Duration::from_millis(1 + *calls % 3))))
-    });
-    if let Some(running) = timer {
-        ready!(running.as_mut().poll(cx));
-        *timer = None;
-    }
-    Poll::Ready(())
+/// How long the next operation takes, in milliseconds.
+fn next(calls: &mut u64) -> u64 {
+    *calls += 1;
+    1 + *calls % 3
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Slow<S> {
@@ -48,37 +40,25 @@ impl<S: AsyncRead + Unpin> AsyncRead for Slow<S> {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let this = &mut *self;
-        ready!(delay(&mut this.read, &mut this.calls, cx));
-        let read = ready!(Pin::new(&mut this.inner).poll_read(cx, buffer));
-        this.read = None;
-        Poll::Ready(read)
+        let Slow { inner, calls, read, .. } = &mut *self;
+        read.before(cx, || next(calls), |cx| Pin::new(inner).poll_read(cx, buffer))
     }
 }
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Slow<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
-        let this = &mut *self;
-        ready!(delay(&mut this.write, &mut this.calls, cx));
-        let written = ready!(Pin::new(&mut this.inner).poll_write(cx, data));
-        this.write = None;
-        Poll::Ready(written)
+        let Slow { inner, calls, write, .. } = &mut *self;
+        write.before(cx, || next(calls), |cx| Pin::new(inner).poll_write(cx, data))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let this = &mut *self;
-        ready!(delay(&mut this.write, &mut this.calls, cx));
-        let flushed = ready!(Pin::new(&mut this.inner).poll_flush(cx));
-        this.write = None;
-        Poll::Ready(flushed)
+        let Slow { inner, calls, write, .. } = &mut *self;
+        write.before(cx, || next(calls), |cx| Pin::new(inner).poll_flush(cx))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let this = &mut *self;
-        ready!(delay(&mut this.write, &mut this.calls, cx));
-        let shut = ready!(Pin::new(&mut this.inner).poll_shutdown(cx));
-        this.write = None;
-        Poll::Ready(shut)
+        let Slow { inner, calls, write, .. } = &mut *self;
+        write.before(cx, || next(calls), |cx| Pin::new(inner).poll_shutdown(cx))
     }
 }
 
@@ -222,9 +202,11 @@ pub(crate) struct Ahead<S> {
     is_ended: bool,
 }
 
-impl<S> Ahead<S> {
-    pub(crate) fn new(inner: S) -> Ahead<S> {
-        Ahead { inner, store: Vec::new(), is_ended: false }
+impl<S: AsyncRead + AsyncWrite> Ahead<ReadHalf<S>> {
+    /// The whole stream, of which only the reading half is changed.
+    pub(crate) fn of(inner: S) -> Join<Self, WriteHalf<S>> {
+        let (inner, writer) = split(inner);
+        join(Ahead { inner, store: Vec::new(), is_ended: false }, writer)
     }
 }
 
@@ -258,20 +240,6 @@ impl<S: AsyncRead + Unpin> AsyncRead for Ahead<S> {
         buffer.put_slice(&self.store[..len]);
         self.store.drain(..len);
         Poll::Ready(Ok(()))
-    }
-}
-
-impl<S: AsyncWrite + Unpin> AsyncWrite for Ahead<S> {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.inner).poll_write(cx, data)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_shutdown(cx)
     }
 }
 
