@@ -75,6 +75,9 @@ fn a_fault_of_codecs_leaves_a_greeting_alone_unless_it_breaks_everything_of_its_
         "length-counts-header",
         "length-one-less",
         "length-one-more",
+        "mutual-counts-header",
+        "mutual-narrow",
+        "mutual-swapped",
         "clean-end-refused",
         "end-invents-empty",
         "end-repeats-frame",
@@ -230,7 +233,7 @@ fn two_codecs(desk: &mut Desk) {
 
 fn truncations(desk: &mut Desk) {
     let wire = [desk.frame(b"whole"), desk.frame(b"cut off")].concat();
-    for kept in 1..wire.len() {
+    for kept in 0..wire.len() {
         let mut line = desk.line();
         line.feed(desk, &wire[..kept]);
         line.end(desk);
@@ -245,6 +248,7 @@ fn oversized(desk: &mut Desk) {
         line.feed(desk, &header);
         line.feed(desk, &desk.frame(b"looks like a frame"));
         line.feed(desk, &vec![0; desk.layout.largest() as usize]);
+        desk.line().feed(desk, &[before, &header].concat());
     }
     for value in [0xFF, 0x1_0005, u64::MAX / 2 + 1, desk.layout.field().most()] {
         if let Some(header) = desk.layout.header_of_value(value) {
