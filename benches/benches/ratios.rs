@@ -13,6 +13,7 @@ use std::{env, io};
 use sockspec::codec::TokioCodec;
 use tokio_util::codec::LengthDelimitedCodec;
 
+use sockspec_benches::calls::{self, PATHS, WATCHED, run_watched};
 use sockspec_benches::hunt::hunt;
 use sockspec_benches::paired::Paired;
 use sockspec_benches::record::{Record, Row};
@@ -39,8 +40,13 @@ const DATAGRAMS: [u64; 2] = [64, 65_507];
 const FRAMES: [u64; 3] = [2, 0, 1];
 
 /// The parts of the table, by the words that select them: `cargo bench … --bench ratios -- datagrams faults`.
-const PARTS: [(&str, Part); 4] =
-    [("streams", streams), ("datagrams", datagrams), ("codecs", codecs), ("faults", faults)];
+const PARTS: [(&str, Part); 5] = [
+    ("streams", streams),
+    ("datagrams", datagrams),
+    ("codecs", codecs),
+    ("calls", system_calls),
+    ("faults", faults),
+];
 
 /// Measures some ratios and adds them.
 type Part = fn(&mut Record, &Effort);
@@ -53,6 +59,8 @@ struct Effort {
     bulk: u64,
     /// How long each peer searches a sound codec.
     search: Duration,
+    /// Of how many paths the system calls are counted at most.
+    paths: usize,
     /// How many faults are hunted at most.
     faults: usize,
     /// How long proptest may look for each of them where it has time.
@@ -64,6 +72,7 @@ impl Effort {
         rounds: ROUNDS,
         bulk: BULK,
         search: Duration::from_secs(2),
+        paths: usize::MAX,
         faults: usize::MAX,
         ease: Duration::from_secs(1),
     };
@@ -73,18 +82,30 @@ impl Effort {
         rounds: 1,
         bulk: BULK >> 6,
         search: Duration::from_millis(50),
+        paths: 1,
         faults: 2,
         ease: Duration::from_millis(50),
     };
 }
 
 fn main() -> ExitCode {
+    let words: Vec<String> = env::args().skip(1).collect();
+    if words.first().is_some_and(|word| word == WATCHED) {
+        return match run_watched(&words[1..]) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                complain(&error.to_string());
+                ExitCode::FAILURE
+            }
+        };
+    }
     // `cargo test --benches` runs every bench with this argument, and cargo bench with the other.
-    let words: Vec<String> = env::args().skip(1).filter(|word| word != "--bench").collect();
+    let words: Vec<String> = words.into_iter().filter(|word| word != "--bench").collect();
     let effort = if words.iter().any(|word| word == "--test") { Effort::LEAST } else { Effort::FULL };
     let wanted: Vec<&String> = words.iter().filter(|word| !word.starts_with('-')).collect();
     if let Some(unknown) = wanted.iter().find(|word| PARTS.iter().all(|(name, _)| name != *word)) {
-        complain(&format!("no part is called {unknown}; there are streams, datagrams, codecs and faults"));
+        let names = PARTS.map(|(name, _)| name);
+        complain(&format!("no part is called {unknown}; there are {}", names.join(", ")));
         return ExitCode::from(2);
     }
     let mut record = Record::new(effort.rounds);
@@ -202,6 +223,23 @@ fn codecs(record: &mut Record, effort: &Effort) {
 }
 
 type PeerSearch = fn(peers::Make<'_>, u64, Instant) -> peers::Search;
+
+/// How many system calls the main paths need, and how many they make.
+fn system_calls(record: &mut Record, effort: &Effort) {
+    let program = match env::current_exe() {
+        Ok(program) => program,
+        Err(error) => return say(&format!("calls: skipped, {error}")),
+    };
+    for path in PATHS.iter().take(effort.paths) {
+        match calls::count(&program, path) {
+            Ok(count) => say(&record.count(count)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return say("calls: skipped, strace is not installed");
+            }
+            Err(error) => return say(&format!("calls: skipped, {error}")),
+        }
+    }
+}
 
 /// How many codec faults are found in the time that the catalogue takes.
 fn faults(record: &mut Record, effort: &Effort) {

@@ -5,6 +5,8 @@
 
 /// The hand-written loops that ours are measured against.
 pub mod bare;
+/// How many system calls a case makes.
+pub mod calls;
 /// Who finds more faults in the same time.
 pub mod hunt;
 /// The tool that people measure TCP with.
