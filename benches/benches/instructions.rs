@@ -1,7 +1,7 @@
 //! How many instructions the pure parts take: repeatable on any machine, however busy it is, and so fit for a gate.
 //!
 //! `ci/check.sh instructions` runs it where valgrind and `gungraun-runner` are installed, and says what is missing where they are not.
-//! Three counts in a row were the same to the instruction; each stands beside what it counts, and one that has grown by [`ROOM`] fails.
+//! Three counts in a row were the same to the instruction; each stands beside what it counts, and one that has grown by more than [`ROOM`] fails.
 //! Nothing here is made of the catalogue, or of anything else that grows by itself.
 
 #![expect(missing_docs, reason = "the macros make modules of the functions")]
@@ -29,8 +29,9 @@ fn report() -> Report {
     parts::report_of(ROWS)
 }
 
-/// How much more than was counted is let through, in percent: room for other compilers, and not for work that is done twice.
-const ROOM: u64 = 15;
+/// How much more than was counted is let through, in percent: one more pass over the bytes of a plan is seen.
+/// With a new compiler it is all counted anew.
+const ROOM: u64 = 5;
 
 /// What was counted, by Rust 1.95 on x86-64 Linux, and some room.
 fn counted(instructions: u64) -> LibraryBenchmarkConfig {
