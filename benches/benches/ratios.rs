@@ -17,10 +17,9 @@ use sockspec_benches::calls::{self, PATHS, WATCHED, run_watched};
 use sockspec_benches::hunt::hunt;
 use sockspec_benches::paired::Paired;
 use sockspec_benches::record::{Record, Row};
-use sockspec_benches::{PIECES, bare, iperf3, ours, peers, runtime};
+use sockspec_benches::{FRAMES, PIECES, bare, iperf3, ours, peers, runtime};
 use sockspec_harness::codec::Codec;
 use sockspec_harness::link::{Tcp, Udp};
-use sockspec_harness::plan::slice;
 use sockspec_harness::run::DEFAULT_SEED;
 
 /// Rounds of each pair: enough for a median that stays within a few hundredths.
@@ -35,9 +34,6 @@ const BULK_BUFFER: u32 = 256 << 10;
 
 /// The lengths of datagrams: a small one, and the largest that IPv4 carries.
 const DATAGRAMS: [u64; 2] = [64, 65_507];
-
-/// The lengths of the frames that are cut in every way, 15 bytes with their headers.
-const FRAMES: [u64; 3] = [2, 0, 1];
 
 /// The parts of the table, by the words that select them: `cargo bench … --bench ratios -- datagrams faults`.
 const PARTS: [(&str, Part); 5] = [
@@ -195,10 +191,7 @@ fn codecs(record: &mut Record, effort: &Effort) {
     let runtime = runtime();
     let system = ours::length_delimited();
     let plan = ours::every_way(&FRAMES);
-    let wire: Vec<u8> = FRAMES
-        .iter()
-        .flat_map(|len| [&(*len as u32).to_be_bytes()[..], slice(1, 0, *len as usize)].concat())
-        .collect();
+    let wire = bare::codec::wire(&FRAMES);
     let ways = 1 << (wire.len() - 1);
     let every_way = Paired::measure(
         effort.rounds,
@@ -216,13 +209,13 @@ fn codecs(record: &mut Record, effort: &Effort) {
         ("every-way-over-chunks", "random chunks", peers::by_random_chunks, None),
     ] {
         let began = Instant::now();
-        let cases = search(&sound, DEFAULT_SEED, began + effort.search).cases;
+        let cases = search(&sound, DEFAULT_SEED, &|_| began.elapsed() >= effort.search).cases;
         let theirs = cases as f64 / began.elapsed().as_secs_f64();
         say(&record.push(row(name, "cases/s", peer, every_way.ours(), theirs, goal)));
     }
 }
 
-type PeerSearch = fn(peers::Make<'_>, u64, Instant) -> peers::Search;
+type PeerSearch = fn(peers::Make<'_>, u64, peers::Enough<'_>) -> peers::Search;
 
 /// How many system calls the main paths need, and how many they make.
 fn system_calls(record: &mut Record, effort: &Effort) {

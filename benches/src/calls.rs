@@ -71,7 +71,7 @@ pub const PATHS: &[CallPath] = &[
         case: "256 KiB",
         needs: 2,
         floor: "a send and a receive",
-        cases: 500,
+        cases: 2000,
         ours: |cases| driven(&tcp(), &ours::bulk(cases * u64::from(BULK_BUFFER), BULK_BUFFER)),
         bare: |cases| {
             bare::stream::bulk(cases * u64::from(BULK_BUFFER), BULK_BUFFER as usize).expect("loopback works")

@@ -17,7 +17,7 @@ use sockspec_harness::run::{Pair, Settings, VerdictWord, run};
 use sockspec_harness::subject::Subject;
 use sockspec_harness::system::System;
 
-use crate::peers::{self, Make, Search};
+use crate::peers::{self, Enough, Make, Search};
 
 /// What came of hunting every fault.
 #[derive(Clone, Debug, Default)]
@@ -50,13 +50,11 @@ pub fn hunt(seed: u64, most: usize, ease: Duration) -> Catch {
         catch.took += took;
         let chase = |search, time| peer_finds(search, seed, fault, &layout, time);
         let is_found_by_proptest = chase(peers::by_proptest, took);
+        let is_found_at_ease = is_found_by_proptest || took < ease && chase(peers::by_proptest, ease);
         for (set, is_found) in [
             (&mut catch.by_catalogue, is_found),
             (&mut catch.by_proptest, is_found_by_proptest),
-            (
-                &mut catch.by_proptest_at_ease,
-                is_found_by_proptest || chase(peers::by_proptest, took.max(ease)),
-            ),
+            (&mut catch.by_proptest_at_ease, is_found_at_ease),
             (&mut catch.by_chunks, chase(peers::by_random_chunks, took)),
         ] {
             set.extend(is_found.then_some(fault.id));
@@ -103,8 +101,8 @@ fn system(layout: &Layout) -> DirectCodec {
 /// How much longer than its time a search may take before it counts as one that hangs.
 const HANGS: Duration = Duration::from_secs(3);
 
-/// What looks for a fault until so late.
-type PeerSearch = fn(Make<'_>, u64, Instant) -> Search;
+/// What looks for a fault until that is enough.
+type PeerSearch = fn(Make<'_>, u64, Enough<'_>) -> Search;
 
 /// Whether a peer finds the fault in this time; a test that hangs has found it, since whoever runs it sees that.
 fn peer_finds(search: PeerSearch, seed: u64, fault: &'static Fault, layout: &Layout, time: Duration) -> bool {
@@ -115,8 +113,9 @@ fn peer_finds(search: PeerSearch, seed: u64, fault: &'static Fault, layout: &Lay
             let tamper = fault.codec_tamper().expect("it is a fault of codecs");
             let sound = systems::reference_codec(&layout);
             let make = || tamper(sound(), &layout);
+            let until = Instant::now() + time;
             // Nobody waits any more for one that hangs.
-            let _ = sender.send(search(&make, seed, Instant::now() + time).found);
+            let _ = sender.send(search(&make, seed, &|_| Instant::now() >= until).found);
         });
         receiver.recv_timeout(time + HANGS).unwrap_or(true)
     })
