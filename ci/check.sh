@@ -116,7 +116,7 @@ stage_frugal() {
 
 # Each bench once, to see that it works; with the features and the profile of the test command, which has built most of it.
 stage_benches() {
-    cargo test --workspace --bench driving --bench parts --bench growth --bench codecs --bench ratios
+    cargo test --workspace --bench driving --bench cutting --bench parts --bench growth --bench codecs --bench ratios
 }
 
 # How many instructions the pure parts take, where the two programs that count them are installed.

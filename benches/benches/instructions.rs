@@ -1,7 +1,8 @@
 //! How many instructions the pure parts take: repeatable on any machine, however busy it is, and so fit for a gate.
 //!
 //! `ci/check.sh instructions` runs it where valgrind and `gungraun-runner` are installed, and says what is missing where they are not.
-//! A count above its limit fails; a limit leaves room for compilers to come, not for work that is done twice.
+//! Three counts in a row were the same to the instruction; each stands beside what it counts, and one that has grown by more than [`ROOM`] fails.
+//! Nothing here is made of the catalogue, or of anything else that grows by itself.
 
 #![expect(missing_docs, reason = "the macros make modules of the functions")]
 
@@ -28,46 +29,50 @@ fn report() -> Report {
     parts::report_of(ROWS)
 }
 
-/// At most so many instructions.
-fn at_most(instructions: u64) -> LibraryBenchmarkConfig {
+/// How much more than was counted is let through, in percent: one more pass over the bytes of a plan is seen.
+/// With a new compiler it is all counted anew.
+const ROOM: u64 = 5;
+
+/// What was counted, by Rust 1.95 on x86-64 Linux, and some room.
+fn counted(instructions: u64) -> LibraryBenchmarkConfig {
     let mut callgrind = Callgrind::default();
-    callgrind.hard_limits([(EventKind::Ir, instructions)]);
+    callgrind.hard_limits([(EventKind::Ir, instructions * (100 + ROOM) / 100)]);
     let mut config = LibraryBenchmarkConfig::default();
     config.tool(callgrind);
     config
 }
 
-#[library_benchmark(config = at_most(12_000_000), setup = parts::drawn_plans)]
+#[library_benchmark(config = counted(2_267_622), setup = parts::drawn_plans)]
 fn encode_plans(plans: Vec<Plan>) -> Vec<Vec<u8>> {
     black_box(parts::encoded(&plans))
 }
 
-#[library_benchmark(config = at_most(12_000_000), setup = encoded_plans)]
+#[library_benchmark(config = counted(2_614_215), setup = encoded_plans)]
 fn decode_plans(encoded: Vec<Vec<u8>>) -> usize {
     black_box(parts::decode(&encoded))
 }
 
-#[library_benchmark(config = at_most(2_000_000), setup = parts::stream_case)]
+#[library_benchmark(config = counted(232_608), setup = parts::stream_case)]
 fn judge_stream(case: Case) {
     parts::judge_stream(black_box(&case));
 }
 
-#[library_benchmark(config = at_most(600_000), setup = parts::framing_case)]
+#[library_benchmark(config = counted(384_597), setup = parts::framing_case)]
 fn judge_framing(case: Case) {
     parts::judge_framing(black_box(&case));
 }
 
-#[library_benchmark(config = at_most(2_500_000), setup = parts::unshrunk)]
+#[library_benchmark(config = counted(1_608_565), setup = parts::unshrunk)]
 fn shrink(experiment: Experiment) -> usize {
     black_box(parts::shrink_case(experiment))
 }
 
-#[library_benchmark(config = at_most(6_000_000), setup = report)]
+#[library_benchmark(config = counted(4_210_696), setup = report)]
 fn render_text(report: Report) -> usize {
     black_box(parts::render_text(&report))
 }
 
-#[library_benchmark(config = at_most(5_000_000), setup = report)]
+#[library_benchmark(config = counted(3_072_665), setup = report)]
 fn render_json(report: Report) -> usize {
     black_box(parts::render_json(&report))
 }

@@ -3,6 +3,7 @@
 //! `cargo bench -p sockspec-benches --bench ratios` prints a table; 1.00 would mean that proving every cut costs nothing.
 //! The table is also written to `target/sockspec/ratios.json`.
 
+use std::collections::BTreeSet;
 use std::hint::black_box;
 use std::net::Ipv4Addr;
 use std::process::ExitCode;
@@ -12,13 +13,13 @@ use std::{env, io};
 use sockspec::codec::TokioCodec;
 use tokio_util::codec::LengthDelimitedCodec;
 
+use sockspec_benches::calls::{self, PATHS, WATCHED, run_watched};
 use sockspec_benches::hunt::hunt;
 use sockspec_benches::paired::Paired;
 use sockspec_benches::record::{Record, Row};
-use sockspec_benches::{PIECES, bare, iperf3, ours, peers, runtime};
+use sockspec_benches::{FRAMES, PIECES, bare, iperf3, ours, peers, runtime};
 use sockspec_harness::codec::Codec;
 use sockspec_harness::link::{Tcp, Udp};
-use sockspec_harness::plan::slice;
 use sockspec_harness::run::DEFAULT_SEED;
 
 /// Rounds of each pair: enough for a median that stays within a few hundredths.
@@ -34,12 +35,14 @@ const BULK_BUFFER: u32 = 256 << 10;
 /// The lengths of datagrams: a small one, and the largest that IPv4 carries.
 const DATAGRAMS: [u64; 2] = [64, 65_507];
 
-/// The lengths of the frames that are cut in every way, 15 bytes with their headers.
-const FRAMES: [u64; 3] = [2, 0, 1];
-
 /// The parts of the table, by the words that select them: `cargo bench … --bench ratios -- datagrams faults`.
-const PARTS: [(&str, Part); 4] =
-    [("streams", streams), ("datagrams", datagrams), ("codecs", codecs), ("faults", faults)];
+const PARTS: [(&str, Part); 5] = [
+    ("streams", streams),
+    ("datagrams", datagrams),
+    ("codecs", codecs),
+    ("calls", system_calls),
+    ("faults", faults),
+];
 
 /// Measures some ratios and adds them.
 type Part = fn(&mut Record, &Effort);
@@ -52,25 +55,53 @@ struct Effort {
     bulk: u64,
     /// How long each peer searches a sound codec.
     search: Duration,
+    /// Of how many paths the system calls are counted at most.
+    paths: usize,
     /// How many faults are hunted at most.
     faults: usize,
+    /// How long proptest may look for each of them where it has time.
+    ease: Duration,
 }
 
 impl Effort {
-    const FULL: Effort =
-        Effort { rounds: ROUNDS, bulk: BULK, search: Duration::from_secs(2), faults: usize::MAX };
+    const FULL: Effort = Effort {
+        rounds: ROUNDS,
+        bulk: BULK,
+        search: Duration::from_secs(2),
+        paths: usize::MAX,
+        faults: usize::MAX,
+        ease: Duration::from_secs(1),
+    };
 
     /// To see that it works, and not how fast.
-    const LEAST: Effort = Effort { rounds: 1, bulk: BULK >> 6, search: Duration::from_millis(50), faults: 2 };
+    const LEAST: Effort = Effort {
+        rounds: 1,
+        bulk: BULK >> 6,
+        search: Duration::from_millis(50),
+        paths: 1,
+        faults: 2,
+        ease: Duration::from_millis(50),
+    };
 }
 
 fn main() -> ExitCode {
+    let words: Vec<String> = env::args().skip(1).collect();
+    if words.first().is_some_and(|word| word == WATCHED) {
+        return match run_watched(&words[1..]) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                complain(&error.to_string());
+                ExitCode::FAILURE
+            }
+        };
+    }
     // `cargo test --benches` runs every bench with this argument, and cargo bench with the other.
-    let words: Vec<String> = env::args().skip(1).filter(|word| word != "--bench").collect();
+    let words: Vec<String> = words.into_iter().filter(|word| word != "--bench").collect();
     let effort = if words.iter().any(|word| word == "--test") { Effort::LEAST } else { Effort::FULL };
     let wanted: Vec<&String> = words.iter().filter(|word| !word.starts_with('-')).collect();
     if let Some(unknown) = wanted.iter().find(|word| PARTS.iter().all(|(name, _)| name != *word)) {
-        complain(&format!("no part is called {unknown}; there are streams, datagrams, codecs and faults"));
+        let names = PARTS.map(|(name, _)| name);
+        complain(&format!("no part is called {unknown}; there are {}", names.join(", ")));
         return ExitCode::from(2);
     }
     let mut record = Record::new(effort.rounds);
@@ -160,10 +191,7 @@ fn codecs(record: &mut Record, effort: &Effort) {
     let runtime = runtime();
     let system = ours::length_delimited();
     let plan = ours::every_way(&FRAMES);
-    let wire: Vec<u8> = FRAMES
-        .iter()
-        .flat_map(|len| [&(*len as u32).to_be_bytes()[..], slice(1, 0, *len as usize)].concat())
-        .collect();
+    let wire = bare::codec::wire(&FRAMES);
     let ways = 1 << (wire.len() - 1);
     let every_way = Paired::measure(
         effort.rounds,
@@ -181,27 +209,51 @@ fn codecs(record: &mut Record, effort: &Effort) {
         ("every-way-over-chunks", "random chunks", peers::by_random_chunks, None),
     ] {
         let began = Instant::now();
-        let cases = search(&sound, DEFAULT_SEED, began + effort.search).cases;
+        let cases = search(&sound, DEFAULT_SEED, &|_| began.elapsed() >= effort.search).cases;
         let theirs = cases as f64 / began.elapsed().as_secs_f64();
         say(&record.push(row(name, "cases/s", peer, every_way.ours(), theirs, goal)));
     }
 }
 
-type PeerSearch = fn(peers::Make<'_>, u64, Instant) -> peers::Search;
+type PeerSearch = fn(peers::Make<'_>, u64, peers::Enough<'_>) -> peers::Search;
+
+/// How many system calls the main paths need, and how many they make.
+fn system_calls(record: &mut Record, effort: &Effort) {
+    let program = match env::current_exe() {
+        Ok(program) => program,
+        Err(error) => return say(&format!("calls: skipped, {error}")),
+    };
+    for path in PATHS.iter().take(effort.paths) {
+        match calls::count(&program, path) {
+            Ok(count) => say(&record.count(count)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return say("calls: skipped, strace is not installed");
+            }
+            Err(error) => return say(&format!("calls: skipped, {error}")),
+        }
+    }
+}
 
 /// How many codec faults are found in the time that the catalogue takes.
 fn faults(record: &mut Record, effort: &Effort) {
-    let catch = hunt(DEFAULT_SEED, effort.faults);
-    let found = |set: &std::collections::BTreeSet<&str>| set.len() as f64;
-    let ours = found(&catch.by_catalogue);
+    let catch = hunt(DEFAULT_SEED, effort.faults, effort.ease);
+    let found = |set: &BTreeSet<&str>| set.len() as f64;
     for (name, peer, theirs, goal) in [
         ("faults-over-proptest", "proptest with partial-io", &catch.by_proptest, Some(2.0)),
+        ("faults-over-proptest-at-ease", "proptest with partial-io", &catch.by_proptest_at_ease, None),
         ("faults-over-chunks", "random chunks", &catch.by_chunks, None),
     ] {
-        let unit = format!("of {} codec faults", catch.faults);
-        say(&record.push(row(name, &unit, peer, ours, found(theirs), goal)));
+        let unit = format!("of {} codec faults", catch.faults.len());
+        say(&record.push(row(name, &unit, peer, found(&catch.by_catalogue), found(theirs), goal)));
     }
-    say(&format!("the catalogue took {:.1} s for {} faults", catch.took.as_secs_f64(), catch.faults));
+    let (took, ease) = (catch.took.as_secs_f64(), effort.ease.as_secs_f64());
+    say(&format!("the catalogue took {took:.1} s for all; at ease, proptest had at least {ease} s for each"));
+    let missed = |by: &BTreeSet<&'static str>| {
+        let missed: Vec<&str> = catch.faults.difference(by).copied().collect();
+        if missed.is_empty() { "nothing".to_owned() } else { missed.join(" ") }
+    };
+    say(&format!("missed by the catalogue: {}", missed(&catch.by_catalogue)));
+    say(&format!("missed by proptest, even at ease: {}", missed(&catch.by_proptest_at_ease)));
 }
 
 /// A ratio of two numbers that were measured once.

@@ -3,15 +3,13 @@
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::panic;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, mpsc};
+use std::thread;
 use std::time::{Duration, Instant};
 
-use sockspec::catalogue;
-use sockspec::codec::TokioCodec;
-use tokio_util::codec::LengthDelimitedCodec;
+use sockspec::{catalogue, systems};
 
-use sockspec_harness::codec::Codec;
 use sockspec_harness::fault::{self, Fault, Faulty};
 use sockspec_harness::layout::Layout;
 use sockspec_harness::link::DirectCodec;
@@ -19,56 +17,69 @@ use sockspec_harness::run::{Pair, Settings, VerdictWord, run};
 use sockspec_harness::subject::Subject;
 use sockspec_harness::system::System;
 
-use crate::peers::{self, Make, Search};
-
-/// The largest payload of the codec that is broken, in bytes.
-const MAX_FRAME: usize = 1 << 17;
+use crate::peers::{self, Enough, Make, Search};
 
 /// What came of hunting every fault.
 #[derive(Clone, Debug, Default)]
 pub struct Catch {
-    /// How many faults there were.
-    pub faults: usize,
+    /// Those that were hunted.
+    pub faults: BTreeSet<&'static str>,
     /// Those that the catalogue found.
     pub by_catalogue: BTreeSet<&'static str>,
     /// Those that proptest with partial-io found in the same time.
     pub by_proptest: BTreeSet<&'static str>,
+    /// Those that proptest with partial-io found in that time or in the time at ease, whichever is longer.
+    pub by_proptest_at_ease: BTreeSet<&'static str>,
     /// Those that random chunks found in the same time.
     pub by_chunks: BTreeSet<&'static str>,
     /// How long the catalogue took, all faults together.
     pub took: Duration,
 }
 
-/// Hunts each of the first `most` faults on one thread.
-///
-/// A fault that never returns is left out: only the catalogue survives it.
+/// Hunts each of the first `most` codec faults on one thread; `ease` is how long proptest may take for each where it has time.
 ///
 /// # Panics
 /// If the harness does.
-pub fn hunt(seed: u64, most: usize) -> Catch {
-    let layout = Layout::u32_be().max_frame(MAX_FRAME as u64);
+pub fn hunt(seed: u64, most: usize, ease: Duration) -> Catch {
     let mut catch = Catch::default();
-    let faults = fault::all().filter(|fault| fault.wrap_codec(sound(), &layout).is_some());
-    let faults = faults.filter(|fault| fault.applies_to(system(&layout).subject()));
-    for fault in faults.filter(|fault| !fault.id.starts_with("spins-")).take(most) {
-        catch.faults += 1;
+    for (fault, layout) in prey().into_iter().take(most) {
+        catch.faults.insert(fault.id);
         let began = Instant::now();
-        if catalogue_finds(seed, fault, &layout) {
-            catch.by_catalogue.insert(fault.id);
-        }
+        let is_found = catalogue_finds(seed, fault, &layout);
         let took = began.elapsed();
         catch.took += took;
-        let make = || fault.wrap_codec(sound(), &layout).expect("filtered above");
-        for (search, found) in [
-            (peers::by_proptest as fn(Make<'_>, u64, Instant) -> Search, &mut catch.by_proptest),
-            (peers::by_random_chunks, &mut catch.by_chunks),
+        let chase = |search, time| peer_finds(search, seed, fault, &layout, time);
+        let is_found_by_proptest = chase(peers::by_proptest, took);
+        let is_found_at_ease = is_found_by_proptest || took < ease && chase(peers::by_proptest, ease);
+        for (set, is_found) in [
+            (&mut catch.by_catalogue, is_found),
+            (&mut catch.by_proptest, is_found_by_proptest),
+            (&mut catch.by_proptest_at_ease, is_found_at_ease),
+            (&mut catch.by_chunks, chase(peers::by_random_chunks, took)),
         ] {
-            if quietly(|| search(&make, seed, Instant::now() + took)).found {
-                found.insert(fault.id);
-            }
+            set.extend(is_found.then_some(fault.id));
         }
     }
     catch
+}
+
+/// Every fault of codecs, each with the first layout that it fits.
+///
+/// Those that never return come last: the threads that they take go on computing for a while.
+fn prey() -> Vec<(&'static Fault, Layout)> {
+    let layouts = [
+        Layout::u32_be().max_frame(1 << 16),
+        Layout::u16_le(),
+        Layout::varint().max_frame(1 << 15),
+        Layout::netstring().max_frame(1000),
+    ];
+    let in_layout = |fault: &'static Fault| {
+        let fits = layouts.iter().find(|layout| fault.applies_to(system(layout).subject()));
+        fits.map(|layout| (fault, layout.clone()))
+    };
+    let mut prey: Vec<_> = fault::all().filter_map(in_layout).collect();
+    prey.sort_by_key(|(fault, _)| fault.id.starts_with("spins-"));
+    prey
 }
 
 /// The catalogue's framing specs, one after the other, until one fails.
@@ -82,13 +93,32 @@ fn catalogue_finds(seed: u64, fault: &'static Fault, layout: &Layout) -> bool {
     report.rows.iter().any(|row| matches!(row.verdict, VerdictWord::Fail | VerdictWord::Warn))
 }
 
-/// The codec that is broken.
-fn sound() -> Box<dyn Codec> {
-    Box::new(TokioCodec(LengthDelimitedCodec::builder().max_frame_length(MAX_FRAME).new_codec()))
+/// A codec that keeps every rule, so that whoever finds something has found the fault.
+fn system(layout: &Layout) -> DirectCodec {
+    DirectCodec::new(Subject::framing("codec", layout.clone()), systems::reference_codec(layout))
 }
 
-fn system(layout: &Layout) -> DirectCodec {
-    DirectCodec::new(Subject::framing("length-delimited", layout.clone()), Arc::new(sound))
+/// How much longer than its time a search may take before it counts as one that hangs.
+const HANGS: Duration = Duration::from_secs(3);
+
+/// What looks for a fault until that is enough.
+type PeerSearch = fn(Make<'_>, u64, Enough<'_>) -> Search;
+
+/// Whether a peer finds the fault in this time; a test that hangs has found it, since whoever runs it sees that.
+fn peer_finds(search: PeerSearch, seed: u64, fault: &'static Fault, layout: &Layout, time: Duration) -> bool {
+    let (sender, receiver) = mpsc::channel();
+    let layout = layout.clone();
+    quietly(|| {
+        thread::spawn(move || {
+            let tamper = fault.codec_tamper().expect("it is a fault of codecs");
+            let sound = systems::reference_codec(&layout);
+            let make = || tamper(sound(), &layout);
+            let until = Instant::now() + time;
+            // Nobody waits any more for one that hangs.
+            let _ = sender.send(search(&make, seed, &|_| Instant::now() >= until).found);
+        });
+        receiver.recv_timeout(time + HANGS).unwrap_or(true)
+    })
 }
 
 /// A codec that panics would fill the terminal.

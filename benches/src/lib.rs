@@ -5,6 +5,8 @@
 
 /// The hand-written loops that ours are measured against.
 pub mod bare;
+/// How many system calls a case makes.
+pub mod calls;
 /// Who finds more faults in the same time.
 pub mod hunt;
 /// The tool that people measure TCP with.
@@ -22,6 +24,9 @@ pub mod record;
 
 /// The lengths in bytes of the pieces that are measured: the least, a small message, a large one, the largest that is one read.
 pub const PIECES: [u32; 4] = [1, 64, 1024, 65_536];
+
+/// The lengths in bytes of the frames that are cut in every way, 15 bytes with their headers.
+pub const FRAMES: [u64; 3] = [2, 0, 1];
 
 /// The runtime that both ways run on: one thread, as in a worker of a run.
 ///

@@ -3,34 +3,42 @@
 //! Criterion times them, and valgrind counts their instructions.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-
-use sockspec::catalogue;
 
 use sockspec_harness::drive::{Limits, Pulse, drive};
 use sockspec_harness::link::Duplex;
 use sockspec_harness::oracle;
 use sockspec_harness::plan::{Cut, Cuts, Draw, End, Operation, Plan, Script};
 use sockspec_harness::report;
-use sockspec_harness::run::{DEFAULT_SEED, Pair, Report, Row, Settings, VerdictWord, run};
+use sockspec_harness::run::{DEFAULT_SEED, Departure, Report, Row, RowSegmentation, VerdictWord};
 use sockspec_harness::shrink::shrink;
 use sockspec_harness::spec::Experiment;
+use sockspec_harness::subject::Kind;
 use sockspec_harness::system::System;
 use sockspec_harness::trace::Trace;
-use sockspec_harness::verdict::Verdict;
+use sockspec_harness::verdict::{FailureKind, Level, Verdict};
 
 use crate::{ours, runtime};
 
-/// Plans as the catalogue draws them for a stream, all specs together.
+/// How many plans are encoded and decoded together.
+const PLANS: u64 = 256;
+
+/// Plans of the shapes that the catalogue draws for a stream; they stay the same when it grows.
 pub fn drawn_plans() -> Vec<Plan> {
-    let system = Duplex::new("duplex");
-    let subject = system.subject();
-    let about = catalogue::specs().filter(|spec| spec.needs.concern(subject));
-    about
-        .flat_map(|spec| (spec.experiments)(subject, &mut Draw::new(DEFAULT_SEED, &[spec.id])))
-        .flat_map(|experiment| experiment.plans)
-        .collect()
+    (0..PLANS).map(drawn_plan).collect()
+}
+
+/// A few transfers in either direction, of lengths, cuts and reads by the seed.
+fn drawn_plan(number: u64) -> Plan {
+    let mut draw = Draw::new(DEFAULT_SEED, &["benches", &number.to_string()]);
+    let transfers = draw.between(1, 6);
+    let script = (0..transfers).fold(Script::open(), |script, _| {
+        let end = *draw.pick(&[End::client(0), End::peer(0)]);
+        let len = draw.length(1, 1 << 16);
+        let cuts = draw.cuts(len, 24);
+        script.cut(end, len, cuts, draw.reads(1 << 12))
+    });
+    script.finish_both(0).plan()
 }
 
 /// The bytes of those plans.
@@ -112,24 +120,27 @@ pub fn shrink_case(experiment: Experiment) -> usize {
 }
 
 /// A report of so many rows, one in a hundred of them a departure.
-///
-/// # Panics
-/// If the harness does.
 pub fn report_of(rows: usize) -> Report {
-    let system: Arc<dyn System> = Arc::new(Duplex::new("duplex"));
-    let spec = catalogue::find("stream/ordered").expect("the spec is there");
-    let pair = Pair { spec, system };
-    let sample = run(vec![pair], &Settings::default(), &Arc::new(AtomicBool::new(false)), &mut |_| ());
-    let sample = &sample.rows[0];
+    let departure =
+        Departure { kind: FailureKind::Corrupted, plans: vec![ours::exchange(1, 9)], difference: None };
     let row = |n: usize| {
         let departs = n.is_multiple_of(100);
         Row {
-            system: format!("system-{:05}", n),
+            id: "stream/ordered".to_owned(),
+            system: format!("system-{n:05}"),
+            kind: Kind::Stream,
+            level: Level::Must,
+            rule: "bytes arrive in the order in which they were sent".to_owned(),
+            clause: "A6; RFC 9293 §3.4".to_owned(),
             verdict: if departs { VerdictWord::Fail } else { VerdictWord::Pass },
+            cases: 120,
             reason: departs.then(|| "the byte at 4 came twice".to_owned()),
             expected: departs.then(|| "each of 9 bytes once".to_owned()),
             actual: departs.then(|| "10 bytes".to_owned()),
-            ..sample.clone()
+            replay: departs.then(|| format!("sockspec1-{n:096}")),
+            segmentation: Some(RowSegmentation { requested: 4096, achieved: 4096 }),
+            departure: departs.then(|| departure.clone()),
+            cannot_run: false,
         }
     };
     Report {

@@ -5,7 +5,6 @@
 
 use std::cell::Cell;
 use std::io::{self, Cursor, Read};
-use std::time::Instant;
 
 use bytes::BytesMut;
 use partial_io::proptest_types::{interrupted_strategy, partial_op_strategy};
@@ -18,6 +17,9 @@ use sockspec_harness::codec::Codec;
 
 /// What makes the codec of one case.
 pub type Make<'a> = &'a dyn Fn() -> Box<dyn Codec>;
+
+/// Whether so many cases are enough, asked before each.
+pub type Enough<'a> = &'a dyn Fn(u64) -> bool;
 
 /// How long a search went on, and what it found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,11 +35,11 @@ const FRAMES: usize = 6;
 const LONGEST: usize = 600;
 const LONGEST_READ: usize = 128;
 
-/// Random payloads and random reads until one case fails, or the time is up.
+/// Random payloads and random reads until one case fails, or there are enough.
 ///
 /// # Panics
 /// If proptest gives a case up for another reason.
-pub fn by_proptest(make: Make<'_>, seed: u64, until: Instant) -> Search {
+pub fn by_proptest(make: Make<'_>, seed: u64, enough: Enough<'_>) -> Search {
     let payload = prop_oneof![vec(any::<u8>(), 0..20), vec(any::<u8>(), 0..=LONGEST)];
     let ops = vec(partial_op_strategy(interrupted_strategy(), LONGEST_READ), 0..LONGEST_READ);
     let config = Config {
@@ -49,12 +51,12 @@ pub fn by_proptest(make: Make<'_>, seed: u64, until: Instant) -> Search {
         ..Config::default()
     };
     let cases = Cell::new(0);
-    // A test that fails ends the runner, and so does time that is up: which of them it was is told apart here.
+    // A test that fails ends the runner, and so do enough cases: which of them it was is told apart here.
     let is_over = Cell::new(false);
-    let result = TestRunner::new(config).run(&(vec(payload, 1..=FRAMES), ops), |(payloads, ops)| {
-        if Instant::now() >= until {
+    let result = TestRunner::new(config).run(&(vec(payload, 0..=FRAMES), ops), |(payloads, ops)| {
+        if enough(cases.get()) {
             is_over.set(true);
-            return Err(TestCaseError::fail("the time is up"));
+            return Err(TestCaseError::fail("there are enough"));
         }
         cases.set(cases.get() + 1);
         let holds = comes_back(make, &payloads, |wire| PartialRead::new(wire, ops));
@@ -64,12 +66,12 @@ pub fn by_proptest(make: Make<'_>, seed: u64, until: Instant) -> Search {
 }
 
 /// The same with a plain generator: payloads of random length, read in random chunks.
-pub fn by_random_chunks(make: Make<'_>, seed: u64, until: Instant) -> Search {
+pub fn by_random_chunks(make: Make<'_>, seed: u64, enough: Enough<'_>) -> Search {
     let mut random = oorandom::Rand64::new(u128::from(seed));
     let mut cases = 0;
-    while Instant::now() < until {
+    while !enough(cases) {
         cases += 1;
-        let frames = 1 + random.rand_range(0..FRAMES as u64);
+        let frames = random.rand_range(0..FRAMES as u64 + 1);
         let payloads: Vec<Vec<u8>> = (0..frames)
             .map(|_| {
                 let len = random.rand_range(0..LONGEST as u64 + 1);
@@ -129,15 +131,13 @@ fn comes_back<R: Read>(
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
-
     use sockspec::codec::TokioCodec;
     use sockspec_harness::codec::Codec;
     use sockspec_harness::fault;
     use sockspec_harness::layout::Layout;
     use tokio_util::codec::LengthDelimitedCodec;
 
-    use super::{Make, Search, by_proptest, by_random_chunks};
+    use super::{Enough, Make, Search, by_proptest, by_random_chunks};
 
     fn sound() -> Box<dyn Codec> {
         Box::new(TokioCodec(LengthDelimitedCodec::new()))
@@ -147,11 +147,12 @@ mod tests {
     fn the_peers_find_what_is_plain_and_accuse_nobody() {
         let layout = Layout::u32_be();
         let fault = fault::find("clears-buffer").expect("the fault is there");
-        for search in [by_proptest as fn(Make<'_>, u64, Instant) -> Search, by_random_chunks] {
-            let fine = search(&sound, 1, Instant::now() + Duration::from_millis(50));
-            assert!(!fine.found && fine.cases > 0, "{fine:?}");
-            let broken = || fault.wrap_codec(sound(), &layout).expect("it breaks codecs");
-            assert!(search(&broken, 1, Instant::now() + Duration::from_secs(60)).found);
+        let tamper = fault.codec_tamper().expect("it breaks codecs");
+        for search in [by_proptest as fn(Make<'_>, u64, Enough<'_>) -> Search, by_random_chunks] {
+            let fine = search(&sound, 1, &|cases| cases == 300);
+            assert_eq!(fine, Search { cases: 300, found: false });
+            let broken = || tamper(sound(), &layout);
+            assert!(search(&broken, 1, &|cases| cases == 10_000).found);
         }
     }
 }

@@ -5,6 +5,7 @@ use std::{env, fs, io};
 
 use serde::Serialize;
 
+use crate::calls::Count;
 use crate::paired::Paired;
 
 /// The layout of the file.
@@ -19,6 +20,9 @@ pub struct Record {
     /// How many rounds each pair was measured in.
     rounds: usize,
     rows: Vec<Row>,
+    /// The system calls of the main paths; nothing where they cannot be counted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    calls: Vec<Count>,
 }
 
 /// One ratio.
@@ -49,7 +53,7 @@ impl Record {
     /// No ratios yet.
     pub fn new(rounds: usize) -> Record {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Record { schema: SCHEMA, cores, rounds, rows: Vec::new() }
+        Record { schema: SCHEMA, cores, rounds, rows: Vec::new(), calls: Vec::new() }
     }
 
     /// Adds what was measured, and returns it as a line of the table.
@@ -76,6 +80,13 @@ impl Record {
             row.name, row.ratio, row.low, row.high, row.ours, row.theirs, row.unit, row.peer
         );
         self.rows.push(row);
+        line
+    }
+
+    /// Adds what was counted of one path, and returns it as a line of the table.
+    pub fn count(&mut self, count: Count) -> String {
+        let line = count.line();
+        self.calls.push(count);
         line
     }
 

@@ -15,5 +15,5 @@ mod codec;
 /// How a codec of a shape that is not tokio-util's is called.
 mod shape;
 
-pub use codec::exhibits;
+pub use codec::{exhibits, exhibits_up_to};
 pub use exhibit::Exhibit;

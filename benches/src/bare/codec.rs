@@ -6,6 +6,14 @@ use std::io;
 use bytes::BytesMut;
 use tokio_util::codec::{Decoder as _, LengthDelimitedCodec};
 
+use sockspec_harness::plan::slice;
+
+/// Frames of these lengths behind headers of four bytes, as [`ours::every_way`](crate::ours::every_way) lays them.
+pub fn wire(lens: &[u64]) -> Vec<u8> {
+    let frame = |len: &u64| [&(*len as u32).to_be_bytes()[..], slice(1, 0, *len as usize)].concat();
+    lens.iter().flat_map(frame).collect()
+}
+
 /// Decodes `wire` in every way in which it can be cut, with tokio-util's decoder called by hand; returns how many frames came out in all.
 ///
 /// # Errors

@@ -15,6 +15,7 @@ Examples:
   ci/export.sh export --history history.jsonl  export, and remember it in a history of your own
   ci/export.sh page --history history.jsonl --out index.html
   ci/export.sh codecs                          compare codecs, as Markdown
+  ci/export.sh codecs --len 1024               the same in one table, of payloads of one length
 
 Exit codes:
   0  it was written
@@ -127,6 +128,12 @@ pub(crate) struct CodecsOptions {
     /// The rates of codecs [default: TARGET/sockspec/codecs.json]
     #[arg(long, value_name = "FILE")]
     codecs: Option<PathBuf>,
+    /// One table of payloads of that many bytes alone, with a column for each way
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) len: Option<u64>,
+    /// The codecs to compare, as the file names them [default: all]
+    #[arg(long, value_name = "CODEC", num_args = 1..)]
+    pub(crate) only: Vec<String>,
 }
 
 impl CodecsOptions {

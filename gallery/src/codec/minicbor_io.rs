@@ -18,31 +18,34 @@ use crate::shape::{Blocking, Pipe, Polled, Supply};
 
 const PACKAGE: &str = "minicbor-io";
 
-/// The largest value where the default of 512 KiB would only make the run long.
-const MAX: u32 = 1 << 10;
-
-pub(super) fn exhibits() -> Vec<Exhibit> {
-    let layout = Layout::u32_be().max_frame(MAX.into());
+pub(super) fn exhibits(max: u32) -> Vec<Exhibit> {
+    let layout = Layout::u32_be().max_frame(max.into());
     vec![
-        Exhibit::new(PACKAGE, "minicbor-io-blocking", "Reader and Writer", layout.clone(), || Blocking {
-            read,
-            write,
+        Exhibit::new(PACKAGE, "minicbor-io-blocking", "Reader and Writer", layout.clone(), move || {
+            Blocking {
+                read: move |supply: &mut Supply<'_>| read(supply, max),
+                write: move |payload: &[u8], output: &mut Vec<u8>| write(payload, output, max),
+            }
         }),
-        Exhibit::new(PACKAGE, "minicbor-io-polled", "AsyncReader and AsyncWriter", layout, || {
-            Polled::new(open, |ends, cx| ends.poll(cx), |ends, payload, cx| ends.send(payload, cx))
+        Exhibit::new(PACKAGE, "minicbor-io-polled", "AsyncReader and AsyncWriter", layout, move || {
+            Polled::new(
+                |pipe| open(pipe, max),
+                |ends, cx| ends.poll(cx),
+                |ends, payload, cx| ends.send(payload, cx),
+            )
         }),
     ]
 }
 
-fn read(supply: &mut Supply<'_>) -> io::Result<Option<Bytes>> {
+fn read(supply: &mut Supply<'_>, max: u32) -> io::Result<Option<Bytes>> {
     let mut reader = Reader::new(supply);
-    reader.set_max_len(MAX);
+    reader.set_max_len(max);
     Ok(reader.read::<Plain>().map_err(io_error)?.map(|value| value.0))
 }
 
-fn write(payload: &[u8], output: &mut Vec<u8>) -> io::Result<()> {
+fn write(payload: &[u8], output: &mut Vec<u8>, max: u32) -> io::Result<()> {
     let mut writer = Writer::new(output);
-    writer.set_max_len(MAX);
+    writer.set_max_len(max);
     writer.write(Plain(Bytes::copy_from_slice(payload))).map_err(io_error)?;
     Ok(())
 }
@@ -53,10 +56,10 @@ struct Ends {
     writer: AsyncWriter<Pipe>,
 }
 
-fn open(pipe: Pipe) -> Ends {
+fn open(pipe: Pipe, max: u32) -> Ends {
     let mut ends = Ends { reader: AsyncReader::new(pipe.clone()), writer: AsyncWriter::new(pipe) };
-    ends.reader.set_max_len(MAX);
-    ends.writer.set_max_len(MAX);
+    ends.reader.set_max_len(max);
+    ends.writer.set_max_len(max);
     ends
 }
 

@@ -11,11 +11,8 @@ use sockspec::codec::Codec;
 use crate::Exhibit;
 use crate::shape::{Lack, Sliced};
 
-/// The largest message of the codec, which has no default.
-const MAX: usize = 1 << 10;
-
-pub(super) fn exhibits() -> Vec<Exhibit> {
-    vec![bytes_alone(), codec()]
+pub(super) fn exhibits(max: usize) -> Vec<Exhibit> {
+    vec![bytes_alone(), codec(max)]
 }
 
 fn bytes_alone() -> Exhibit {
@@ -37,14 +34,15 @@ fn bytes_alone() -> Exhibit {
     })
 }
 
-fn codec() -> Exhibit {
-    let layout = Layout::varint().max_frame(MAX as u64);
+/// The codec has no default for the largest message.
+fn codec(max: usize) -> Exhibit {
+    let layout = Layout::varint().max_frame(max as u64);
     Exhibit::new(
         "quick-protobuf-codec",
         "quick-protobuf-codec",
         "Codec, of messages that are plain bytes",
         layout,
-        || Called(quick_protobuf_codec::Codec::new(MAX)),
+        move || Called(quick_protobuf_codec::Codec::new(max)),
     )
 }
 

@@ -9,10 +9,9 @@ use crate::Exhibit;
 
 const PACKAGE: &str = "tokio-util";
 
-/// The largest length field where the default of 8 MiB would only make the run long.
-const MAX: usize = 1 << 10;
-
-pub(super) fn exhibits() -> Vec<Exhibit> {
+/// `max` is the largest value of the length field, but for the codec as it comes.
+pub(super) fn exhibits(max: usize) -> Vec<Exhibit> {
+    let small = |layout: Layout| layout.max_frame(max as u64);
     vec![
         plain("tokio-util-u8", "a length of one byte", Layout::u8(), |builder| {
             builder.length_field_length(1)
@@ -23,35 +22,38 @@ pub(super) fn exhibits() -> Vec<Exhibit> {
         plain("tokio-util-u16-le", "a little-endian length of two bytes", Layout::u16_le(), |builder| {
             builder.length_field_length(2).little_endian()
         }),
-        plain("tokio-util-u24-be", "a length of three bytes", small(Layout::u24_be()), |builder| {
-            builder.length_field_length(3).max_frame_length(MAX)
+        plain("tokio-util-u24-be", "a length of three bytes", small(Layout::u24_be()), move |builder| {
+            builder.length_field_length(3).max_frame_length(max)
         }),
-        plain("tokio-util-u24-le", "a little-endian length of three bytes", small(u24_le()), |builder| {
-            builder.length_field_length(3).little_endian().max_frame_length(MAX)
-        }),
+        plain(
+            "tokio-util-u24-le",
+            "a little-endian length of three bytes",
+            small(u24_le()),
+            move |builder| builder.length_field_length(3).little_endian().max_frame_length(max),
+        ),
         plain("tokio-util-u32-be", "as it comes", Layout::u32_be(), |builder| builder),
         plain(
             "tokio-util-u32-le",
             "a little-endian length of four bytes",
             small(Layout::u32_le()),
-            |builder| builder.little_endian().max_frame_length(MAX),
+            move |builder| builder.little_endian().max_frame_length(max),
         ),
-        plain("tokio-util-u64-be", "a length of eight bytes", small(Layout::u64_be()), |builder| {
-            builder.length_field_length(8).max_frame_length(MAX)
+        plain("tokio-util-u64-be", "a length of eight bytes", small(Layout::u64_be()), move |builder| {
+            builder.length_field_length(8).max_frame_length(max)
         }),
         plain(
             "tokio-util-u64-le",
             "a little-endian length of eight bytes",
             small(Layout::u64_le()),
-            |builder| builder.length_field_length(8).little_endian().max_frame_length(MAX),
+            move |builder| builder.length_field_length(8).little_endian().max_frame_length(max),
         ),
         plain(
             "tokio-util-with-header",
             "a length that counts the header, by length_adjustment(-4)",
-            Layout::u32_be().length_includes_header().max_field(MAX as u64),
-            |builder| builder.length_adjustment(-4).max_frame_length(MAX),
+            Layout::u32_be().length_includes_header().max_field(max as u64),
+            move |builder| builder.length_adjustment(-4).max_frame_length(max),
         ),
-        keeps_header(),
+        keeps_header(max),
         offset(),
     ]
 }
@@ -60,7 +62,7 @@ fn plain(
     name: &'static str,
     what: &'static str,
     layout: Layout,
-    configure: fn(&mut Builder) -> &mut Builder,
+    configure: impl Fn(&mut Builder) -> &mut Builder + Send + Sync + 'static,
 ) -> Exhibit {
     Exhibit::new(PACKAGE, name, what, layout, move || {
         TokioCodec(configure(&mut LengthDelimitedCodec::builder()).new_codec())
@@ -68,12 +70,12 @@ fn plain(
 }
 
 /// An encoder of the same builder would take the header's four bytes off the length, so the decoder hangs here without it.
-fn keeps_header() -> Exhibit {
-    let layout = small(Layout::u32_be()).keeps_header();
+fn keeps_header(max: usize) -> Exhibit {
+    let layout = Layout::u32_be().max_frame(max as u64).keeps_header();
     let what = "frames with their header, by length_adjustment(4) and num_skip(0); the decoder alone";
-    Exhibit::new(PACKAGE, "tokio-util-keeps-header", what, layout, || {
+    Exhibit::new(PACKAGE, "tokio-util-keeps-header", what, layout, move || {
         let mut builder = LengthDelimitedCodec::builder();
-        Decodes(builder.length_adjustment(4).num_skip(0).max_frame_length(MAX).new_codec())
+        Decodes(builder.length_adjustment(4).num_skip(0).max_frame_length(max).new_codec())
     })
     .decoder_alone()
 }
@@ -86,10 +88,6 @@ fn offset() -> Exhibit {
         Decodes(LengthDelimitedCodec::builder().length_field_offset(2).length_field_length(2).new_codec())
     })
     .decoder_alone()
-}
-
-fn small(layout: Layout) -> Layout {
-    layout.max_frame(MAX as u64)
 }
 
 fn u24_le() -> Layout {

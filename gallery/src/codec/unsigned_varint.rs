@@ -7,14 +7,11 @@ use unsigned_varint::codec::UviBytes;
 
 use crate::Exhibit;
 
-/// The largest frame: the package's own limit of 128 MiB would only make the run long.
-const MAX: usize = 1 << 10;
-
-pub(super) fn exhibits() -> Vec<Exhibit> {
-    let layout = Layout::varint().max_frame(MAX as u64);
-    vec![Exhibit::new("unsigned-varint", "unsigned-varint-bytes", "UviBytes", layout, || {
+pub(super) fn exhibits(max: usize) -> Vec<Exhibit> {
+    let layout = Layout::varint().max_frame(max as u64);
+    vec![Exhibit::new("unsigned-varint", "unsigned-varint-bytes", "UviBytes", layout, move || {
         let mut codec = UviBytes::<Bytes>::default();
-        codec.set_max_len(MAX);
+        codec.set_max_len(max);
         TokioCodec(codec)
     })]
 }

@@ -9,19 +9,16 @@ use crate::Exhibit;
 
 const PACKAGE: &str = "wire-codec";
 
-/// The largest payload where the default of 8 MiB would only make the run long.
-const MAX: usize = 1 << 10;
-
-pub(super) fn exhibits() -> Vec<Exhibit> {
+pub(super) fn exhibits(max: usize) -> Vec<Exhibit> {
     vec![
         Exhibit::new(
             PACKAGE,
             "wire-codec-u32-be",
             "FrameCodec with LengthPrefixed",
-            Layout::u32_be().max_frame(MAX as u64),
-            || {
+            Layout::u32_be().max_frame(max as u64),
+            move || {
                 let framer = LengthPrefixed::bounded(LengthWidth::U32, Endian::Big);
-                TokioCodec(FrameCodec::new(framer.with_max_payload(MAX as u64)))
+                TokioCodec(FrameCodec::new(framer.with_max_payload(max as u64)))
             },
         ),
         Exhibit::new(
@@ -38,8 +35,8 @@ pub(super) fn exhibits() -> Vec<Exhibit> {
             PACKAGE,
             "wire-codec-varint",
             "FrameCodec with VarintPrefixed",
-            Layout::varint().max_frame(MAX as u64),
-            || TokioCodec(FrameCodec::new(VarintPrefixed::new().with_max_payload(MAX))),
+            Layout::varint().max_frame(max as u64),
+            move || TokioCodec(FrameCodec::new(VarintPrefixed::new().with_max_payload(max))),
         ),
     ]
 }

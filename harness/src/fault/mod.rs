@@ -14,10 +14,17 @@ mod tcp;
 #[cfg(test)]
 mod tests;
 
-use crate::codec::{Codec, Tamper};
+use std::cell::Cell;
+use std::io;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use crate::codec::Tamper;
 use crate::layout::Layout;
+use crate::plan::End;
 use crate::subject::{Capability, Kind, Subject};
-use crate::system::{System, World};
+use crate::system::{Call, System, World};
+use around::Answered;
 
 /// One way to break a system.
 #[derive(Clone, Copy)]
@@ -65,12 +72,13 @@ impl Fault {
         }
     }
 
-    /// Breaks one codec, for who calls codecs without a world; `None` if the fault is one of whole worlds.
-    pub fn wrap_codec(&self, codec: Box<dyn Codec>, layout: &Layout) -> Option<Box<dyn Codec>> {
-        match self.breaks {
-            Breaks::World(_) => None,
-            Breaks::Codecs(tamper) => Some(tamper(codec, layout)),
-        }
+    /// What breaks codecs, for who calls them without a world; `None` if it is no fault of codecs.
+    ///
+    /// Where a fault goes from codec to codec, each call begins anew for the codecs that this thread makes from then on.
+    pub fn codec_tamper(&self) -> Option<Tamper> {
+        let slot = Rc::new(Cell::new(None));
+        self.wrap(Box::new(Workshop(Rc::clone(&slot))));
+        slot.get()
     }
 
     /// A fault of any stream.
@@ -128,6 +136,19 @@ impl Fault {
 
 /// What breaks a world.
 type Wrap = fn(Box<dyn World>) -> Box<dyn World>;
+
+/// A world that does nothing but keep what is to break its codecs.
+struct Workshop(Rc<Cell<Option<Tamper>>>);
+
+impl World for Workshop {
+    fn poll(&mut self, _: &mut Context<'_>, _: End, _: Call<'_>) -> Answered {
+        Poll::Ready(Err(io::ErrorKind::Unsupported.into()))
+    }
+
+    fn break_codecs(&mut self, tamper: Tamper) {
+        self.0.set(Some(tamper));
+    }
+}
 
 impl std::fmt::Debug for Fault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -123,6 +123,13 @@ impl Shared {
         lock(&self.in_vain).pursuit(identity(&cell.pair.system), index, patience)
     }
 
+    /// The first failure ends a run that is to fail fast.
+    fn end_if_failed(&self, row: &Row) {
+        if self.settings.fail_fast && row.verdict == VerdictWord::Fail {
+            lock(&self.queue).clear();
+        }
+    }
+
     /// Remembers a cell that failed by waiting in vain.
     fn remember(&self, index: usize, row: &Row) {
         let kind = row.departure.as_ref().map(|departure| departure.kind);
@@ -205,11 +212,9 @@ impl<'a> Foreman<'a> {
         }
     }
 
-    /// Keeps a row; the first failure ends a run that is to fail fast.
+    /// Keeps a row.
     fn finish(&mut self, cell: usize, row: Row) {
-        if self.shared.settings.fail_fast && row.verdict == VerdictWord::Fail {
-            lock(&self.shared.queue).clear();
-        }
+        self.shared.end_if_failed(&row);
         (self.on_event)(Event::RowFinished(Box::new(row.clone())));
         self.rows.insert(cell, row);
     }
@@ -255,6 +260,11 @@ impl<'a> Foreman<'a> {
         let given_up = lock(&self.shared.given_up).clone();
         let in_vain = lock(&self.shared.in_vain);
         let mut rows = self.rows;
+        if self.shared.settings.fail_fast {
+            // What other threads had begun behind the first failure is as if it had not been.
+            let first = rows.iter().find(|(_, row)| row.verdict == VerdictWord::Fail).map(|(cell, _)| *cell);
+            rows.retain(|cell, _| first.is_none_or(|first| *cell <= first));
+        }
         for (cell, row) in &mut rows {
             let Cell { pair, insists, .. } = &self.shared.cells[*cell];
             let system = identity(&pair.system);
@@ -299,6 +309,8 @@ fn labour(shared: &Shared, desk: &Desk<Word>) {
         };
         if let (Some(row), _) = &filled {
             shared.remember(index, row);
+            // Here as well, or the next cell would be begun before the foreman has heard of it.
+            shared.end_if_failed(row);
         }
         desk.tell(Word::Filled(index, Box::new(filled)));
     }

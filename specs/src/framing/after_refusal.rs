@@ -19,7 +19,7 @@ pub(super) static SPEC: Spec = Spec {
     rule: "after it has refused a frame a decoder ends, repeats its error or goes on behind that frame; it never takes bytes of it for frames",
     clause: "A10",
     needs: Needs { lacks: |subject| lacks_refusable(subject, 9 * MIB), ..Needs::DECODER },
-    kills: &["limit-resumes-inside", "limit-cuts-frame"],
+    kills: &["limit-resumes-inside", "limit-skips-short", "limit-cuts-frame"],
     experiments,
     judge: exact,
 };

@@ -16,7 +16,13 @@ pub(super) static SPEC: Spec = Spec {
     rule: "any bytes at all are decoded, refused or waited for: no panic, no hang, no frames without end",
     clause: "A10",
     needs: Needs::DECODER,
-    kills: &["panics-on-oversized", "spins-decoder", "panics-on-cut-header", "panics-on-empty-frame"],
+    kills: &[
+        "panics-at-cut-end",
+        "panics-on-oversized",
+        "spins-decoder",
+        "panics-on-cut-header",
+        "panics-on-empty-frame",
+    ],
     experiments,
     judge: |_, plans, traces| survives(plans, traces),
 };

@@ -17,7 +17,13 @@ pub(super) static SPEC: Spec = Spec {
     rule: "a stream that ends between frames, or before the first, ends without an error and without another frame",
     clause: "A10",
     needs: Needs::DECODER,
-    kills: &["clean-end-refused", "end-invents-empty", "end-repeats-frame", "endless-frames-at-end"],
+    kills: &[
+        "clean-end-refused",
+        "empty-stream-refused",
+        "end-invents-empty",
+        "end-repeats-frame",
+        "endless-frames-at-end",
+    ],
     experiments,
     judge: exact,
 };

@@ -18,7 +18,12 @@ pub(super) static SPEC: Spec = Spec {
     rule: "a payload whose length the prefix cannot hold is refused, and of no payload that is refused anything is emitted",
     clause: "A10",
     needs: Needs { lacks, ..Needs::ENCODER },
-    kills: &["encode-wraps", "encode-header-though-refused"],
+    kills: &[
+        "encode-wraps",
+        "encode-header-though-refused",
+        "encode-panics-on-oversized",
+        "encode-refused-later",
+    ],
     experiments,
     judge: |subject, plans, traces| {
         exact_and(subject, plans, traces, |layout, run| match emits_nothing_refused(run) {

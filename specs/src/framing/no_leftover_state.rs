@@ -24,6 +24,7 @@ pub(super) static SPEC: Spec = Spec {
         "frame-of-255",
         "frame-of-256",
         "frame-of-65535",
+        "ring-border",
         "stale-tail-frame",
         "length-signed-bytes",
     ],

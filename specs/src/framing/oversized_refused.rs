@@ -29,6 +29,7 @@ pub(super) static SPEC: Spec = Spec {
         "limit-one-more",
         "limit-late",
         "limit-first-frame-only",
+        "limit-takes-frames",
         "length-negative-accepted",
     ],
     experiments,

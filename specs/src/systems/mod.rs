@@ -6,7 +6,8 @@ pub(crate) mod reference;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
-use sockspec_harness::link::{Duplex, Tcp, Udp, UnixDatagramPair, UnixStreamPair};
+use sockspec_harness::layout::Layout;
+use sockspec_harness::link::{CodecFactory, Duplex, Tcp, Udp, UnixDatagramPair, UnixStreamPair};
 use sockspec_harness::run::KnownFailings;
 use sockspec_harness::system::System;
 
@@ -29,6 +30,13 @@ pub fn systems() -> Vec<Arc<dyn System>> {
         Arc::new(UnixDatagramPair::new("unix-datagram")),
     ];
     sockets.into_iter().chain(reference::systems()).chain(length_delimited::systems()).collect()
+}
+
+/// What makes the codec that keeps every rule of framing, in a layout that is a length field and nothing around it.
+///
+/// It is what the systems named `reference-…` consist of.
+pub fn reference_codec(layout: &Layout) -> CodecFactory {
+    reference::factory(layout)
 }
 
 /// What the systems shipped are known to depart from, each with its reason.

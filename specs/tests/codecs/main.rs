@@ -11,9 +11,10 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use sockspec::catalogue;
+use sockspec::{Layout, catalogue};
+use sockspec_harness::fault::{self, Faulty};
 use sockspec_harness::link::{CodecFactory, DirectCodec, FramedOverTcp};
-use sockspec_harness::run::{Pair, Report, Settings, VerdictWord, run};
+use sockspec_harness::run::{Event, Pair, Report, Settings, VerdictWord, run};
 use sockspec_harness::spec::Spec;
 use sockspec_harness::subject::{Kind, Subject};
 use sockspec_harness::system::System;
@@ -79,6 +80,28 @@ fn every_slip_is_caught_and_made_small() {
 fn every_slip_that_shows_late_is_caught() {
     let faults: Vec<String> = LONG_SLIPS.iter().filter_map(|slip| fault_of(slip, false)).collect();
     assert!(faults.is_empty(), "of {} slips:\n{}", LONG_SLIPS.len(), faults.join("\n"));
+}
+
+#[test]
+fn the_first_failure_ends_a_run_that_fails_fast() {
+    let layout = Layout::u32_be().max_frame(1 << 12);
+    let (_, make) = sound::BUILDS[0];
+    let system = DirectCodec::new(Subject::framing("broken", layout.clone()), make(Format::of(layout)));
+    let broken: Arc<dyn System> = Arc::new(Faulty::new(system, fault::find("empty-frame-ends").unwrap()));
+    let fast = |jobs: usize| {
+        let pairs = specs().map(|spec| Pair { spec, system: Arc::clone(&broken) }).collect();
+        let jobs = NonZeroUsize::new(jobs).unwrap();
+        let settings = Settings { jobs, shrink: false, fail_fast: true, ..Settings::default() };
+        let mut begun = 0;
+        let report = run(pairs, &settings, &Arc::new(AtomicBool::new(false)), &mut |event| {
+            begun += usize::from(matches!(event, Event::RowStarted { .. }));
+        });
+        (report.rows, begun)
+    };
+    let (rows, begun) = fast(1);
+    assert_eq!(rows.iter().filter(|row| row.verdict == VerdictWord::Fail).count(), 1);
+    assert_eq!(begun, rows.len(), "a spec behind the first failure was begun");
+    assert_eq!(fast(3).0, rows, "what other threads had begun is in the report");
 }
 
 /// The most steps that a person takes in at a glance.

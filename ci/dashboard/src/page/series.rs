@@ -58,7 +58,7 @@ impl Group {
                 "How the time grows with the size: with its first power where cost is linear, with its second where it is quadratic. The dashed line is the most that passes for linear."
             }
             Group::Rates => {
-                "Things done in a second, or in the same time as the peer: they compare runs of one machine, and no others."
+                "Things done in a second, or in the same time as the peer, and the system calls of a case: they compare runs of one machine, and no others."
             }
             Group::Codecs => {
                 "Payload carried in a second by a published codec: the best of some rounds, and it compares what was measured on one machine."

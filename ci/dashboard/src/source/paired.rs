@@ -17,6 +17,9 @@ struct Ratios {
     /// How often each pair was measured.
     rounds: Option<u64>,
     rows: Vec<Row>,
+    /// Nothing where they could not be counted.
+    #[serde(default)]
+    calls: Vec<Calls>,
 }
 
 /// One pair: `ratio` is our amount over theirs, so that more is better.
@@ -38,6 +41,14 @@ struct Row {
     peer: Option<String>,
 }
 
+/// How many system calls one case of a path takes.
+#[derive(Deserialize)]
+struct Calls {
+    name: String,
+    ours: f64,
+    bare: f64,
+}
+
 /// The ratios, and the amounts on both sides; nothing if there is no file.
 pub(super) fn read(path: &Path) -> Result<Vec<Measure>, Refusal> {
     let Some(ratios) = super::json::<Ratios>(path)? else { return Ok(Vec::new()) };
@@ -52,6 +63,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<Measure>, Refusal> {
         measures.extend(ratio(&row));
         measures.extend(amounts(path, &row)?);
     }
+    measures.extend(ratios.calls.iter().flat_map(system_calls));
     Ok(measures)
 }
 
@@ -83,6 +95,18 @@ fn amounts(path: &Path, row: &Row) -> Result<Vec<Measure>, Refusal> {
         measures.push(Measure::new(Source::Paired, name, quantity, (unit, better), amount));
     }
     Ok(measures)
+}
+
+/// The calls of a case: ours, which should be few, and beside them a bare loop's.
+fn system_calls(calls: &Calls) -> [Measure; 2] {
+    let Calls { name, ours, bare } = calls;
+    let measure = |name: String, better, calls: &f64| {
+        Measure::new(Source::Paired, name, "system-calls", (Unit::Count, better), *calls)
+    };
+    [
+        measure(name.clone(), Better::Smaller, ours),
+        measure(format!("{name} (a bare loop)"), Better::Neither, bare),
+    ]
 }
 
 fn peer_name(row: &Row) -> String {

@@ -14,6 +14,21 @@ fn codecs_are_compared_in_markdown() {
 }
 
 #[test]
+fn one_length_is_one_table() {
+    let scratch = Scratch::new("one_length_is_one_table");
+    let printed = scratch.call(&["codecs", "--target-dir", FIXTURES, "--len", "1024"]).done();
+    assert!(printed.starts_with("| 1 KiB, MiB/s | "), "{printed}");
+    let rows: Vec<&str> = printed.lines().skip(2).collect();
+    assert!(rows.len() > 1 && rows[0].starts_with("| tokio-util-u32-be | 12,000 | "), "{printed}");
+    let only = ["codecs", "--target-dir", FIXTURES, "--len", "1024", "--only", "tokio-util-u32-be"];
+    assert_eq!(scratch.call(&only).done().lines().skip(2).collect::<Vec<_>>(), rows[..1]);
+    for wrong in [["--len", "1023"], ["--only", "tokio"]] {
+        let refused = scratch.call(&[&["codecs", "--target-dir", FIXTURES][..], &wrong].concat());
+        assert_eq!(refused.code, Some(2), "{wrong:?}");
+    }
+}
+
+#[test]
 fn a_bar_in_a_name_does_not_end_its_cell() {
     let scratch = Scratch::new("a_bar_in_a_name");
     let row = |codec: &str| serde_json::json!({ "way": "encode", "codec": codec, "len": 1, "mebibytes_per_second": 1 });

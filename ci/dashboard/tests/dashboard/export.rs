@@ -49,7 +49,7 @@ fn bencher_reads_it() {
         Metric { value: 2_560_000.0, lower_value: Some(2_400_000.0), upper_value: Some(2_800_000.0) };
     assert_eq!(read["criterion/lockstep/driven/64"]["latency"], latency);
     assert_eq!(read["gungraun/instructions::plan::encode"]["instructions"].value, 1_234_567.0);
-    assert_eq!(read.values().map(BTreeMap::len).sum::<usize>(), 61);
+    assert_eq!(read.values().map(BTreeMap::len).sum::<usize>(), 63);
     insta::assert_snapshot!("bmf", text);
 }
 
@@ -59,6 +59,7 @@ fn github_action_benchmark_reads_it() {
     scratch.export(&[]).done();
     let (smaller, bigger) = (scratch.read("out/smaller.json"), scratch.read("out/bigger.json"));
     let (few, many) = (rows(&smaller), rows(&bigger));
+    assert_eq!(few["paired/lockstep/64 system-calls"].value, 3.0);
     assert!(few.keys().all(|name| !many.contains_key(name)), "a series with two directions");
     let ratio = &many["paired/lockstep/64 ratio"];
     assert_eq!((ratio.value, ratio.unit.as_str()), (0.91, "ratio"));
@@ -125,6 +126,8 @@ fn what_is_missing_is_named_and_left_out() {
         r#"["gungraun","criterion","growth","codecs","fuzz","conformance"]"#
     );
     // No series of the direction that is missing, and still a file that can be read.
+    let codecs = format!("{FIXTURES}/sockspec/codecs.json");
+    scratch.call(&[&["export", "--out", "out", "--codecs", &codecs], &RUN[..]].concat()).done();
     assert!(rows(&scratch.read("out/smaller.json")).is_empty());
 }
 
@@ -132,7 +135,7 @@ fn what_is_missing_is_named_and_left_out() {
 fn every_source_may_be_the_only_one() {
     let scratch = Scratch::new("every_source_may_be_the_only_one");
     let sources = [
-        ("--ratios", "sockspec/ratios.json", 17),
+        ("--ratios", "sockspec/ratios.json", 19),
         ("--gungraun", "gungraun", 3),
         ("--criterion", "criterion", 8),
         ("--growth", "sockspec/growth.json", 6),

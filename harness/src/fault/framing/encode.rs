@@ -39,10 +39,10 @@ pub(in crate::fault) const FAULTS: &[Fault] = &[
     ),
     Fault::encoder(
         "encode-header-though-refused",
-        "the header of a payload whose length does not fit is written though it is refused",
+        "the header of a payload that is too long is written though the payload is refused",
         header_though_refused,
     )
-    .where_layout(|layout| layout.announceable() < MOST_TRIED),
+    .where_layout(refuses_some),
     Fault::encoder(
         "encode-length-16-bits",
         "only the lowest 16 bits of a length are written",
@@ -62,6 +62,23 @@ pub(in crate::fault) const FAULTS: &[Fault] = &[
         "the header is written over the start of a buffer that is not empty",
         overwrites,
     ),
+    Fault::encoder(
+        "encode-panics-on-oversized",
+        "the encoder panics on a payload above the largest",
+        |sound, layout| {
+            encoding(sound, layout, |layout, sound, payload, output| {
+                assert!(payload.len() as u64 <= layout.largest(), "payload too large");
+                sound.encode(payload, output)
+            })
+        },
+    )
+    .where_layout(refuses_some),
+    Fault::encoder(
+        "encode-refused-later",
+        "of a payload that is refused the first byte is kept, and written before the next frame",
+        refused_later,
+    )
+    .where_layout(refuses_some),
     Fault::encoder("encode-refuses-largest", "the largest payload is refused", |sound, layout| {
         encoding(sound, layout, |layout, sound, payload, output| {
             if payload.len() as u64 == layout.largest() {
@@ -97,6 +114,11 @@ const MOST_TRIED: u64 = 1 << 20;
 /// Whether the length could announce more than is allowed.
 fn is_limited(layout: &Layout) -> bool {
     layout.announceable() > layout.largest()
+}
+
+/// Whether there is a payload above the largest that is tried.
+fn refuses_some(layout: &Layout) -> bool {
+    layout.largest() < MOST_TRIED
 }
 
 fn after_100(sound: Box<dyn Codec>, layout: &Layout) -> Box<dyn Codec> {
@@ -138,6 +160,20 @@ fn header_though_refused(sound: Box<dyn Codec>, layout: &Layout) -> Box<dyn Code
             && let Some(header) = layout.header(payload.len() as u64 % (layout.announceable() + 1))
         {
             output.extend_from_slice(&header);
+        }
+        answered
+    })
+}
+
+/// What an encoder does that begins in a buffer of its own, and does not clear it when it refuses.
+fn refused_later(sound: Box<dyn Codec>, layout: &Layout) -> Box<dyn Codec> {
+    let mut kept = BytesMut::new();
+    encoding(sound, layout, move |_, sound, payload, output| {
+        let mut frame = kept.split();
+        let answered = sound.encode(payload, &mut frame);
+        match answered {
+            Ok(()) => output.unsplit(frame),
+            Err(_) => kept.extend_from_slice(&payload[..1.min(payload.len())]),
         }
         answered
     })

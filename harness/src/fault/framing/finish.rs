@@ -22,6 +22,19 @@ pub(in crate::fault) const FAULTS: &[Fault] = &[
         },
     ),
     Fault::decoder(
+        "empty-stream-refused",
+        "a stream that ends before its first frame is said to end too early",
+        |sound, layout| {
+            at_end(sound, layout, |reader, input| {
+                if input.is_empty() && reader.frames == 0 {
+                    Err(ended_early())
+                } else {
+                    reader.next(input, true)
+                }
+            })
+        },
+    ),
+    Fault::decoder(
         "end-after-header-clean",
         "a stream that ends right behind a header ends cleanly",
         |sound, layout| {

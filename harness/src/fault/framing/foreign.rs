@@ -2,7 +2,7 @@
 
 use bytes::BytesMut;
 
-use super::reader::{Head, decoding, encoding, on_frame};
+use super::reader::{Head, at_end, decoding, encoding, on_frame};
 use crate::fault::Fault;
 use crate::fault::around::spin_for_good;
 
@@ -16,6 +16,21 @@ pub(in crate::fault) const FAULTS: &[Fault] = &[
                     return Ok(Some(BytesMut::new()));
                 }
                 reader.next(input, is_end)
+            })
+        },
+    ),
+    Fault::decoder(
+        "panics-at-cut-end",
+        "the decoder panics when the stream ends inside a frame",
+        |sound, layout| {
+            at_end(sound, layout, |reader, input| {
+                let is_whole = match reader.head(input) {
+                    Head::Frame(frame) => frame.whole <= input.len(),
+                    Head::Short => false,
+                    Head::Nothing | Head::Refused => true,
+                };
+                assert!(is_whole, "range end index out of range");
+                reader.next(input, true)
             })
         },
     ),

@@ -49,6 +49,18 @@ pub(in crate::fault) const FAULTS: &[Fault] = &[
         limit_resumes_inside,
     )
     .where_layout(is_limited),
+    Fault::decoder(
+        "limit-skips-short",
+        "a frame that is too large is skipped from its header on, so that as much of its end is read as the header is long",
+        limit_skips_short,
+    )
+    .where_layout(is_limited),
+    Fault::decoder(
+        "limit-takes-frames",
+        "a header that is refused takes the whole frames along that lie before it",
+        limit_takes_frames,
+    )
+    .where_layout(is_limited),
 ];
 
 /// Whether the length could announce more than is allowed.
@@ -109,5 +121,43 @@ fn limit_resumes_inside(sound: Box<dyn Codec>, layout: &Layout) -> Box<dyn Codec
             return Err(refused());
         }
         reader.next(input, is_end)
+    })
+}
+
+fn limit_skips_short(sound: Box<dyn Codec>, layout: &Layout) -> Box<dyn Codec> {
+    let mut to_skip = 0;
+    decoding(sound, layout, move |reader, input, is_end| {
+        let skipped = input.len().min(to_skip);
+        input.advance(skipped);
+        to_skip -= skipped;
+        if to_skip == 0
+            && let Head::Refused = reader.head(input)
+            && let Ok((_, len)) = reader.layout.read_header(input)
+        {
+            to_skip = usize::try_from(len).unwrap_or(usize::MAX);
+            return Err(refused());
+        }
+        match to_skip {
+            0 => reader.next(input, is_end),
+            _ if is_end => Err(ended_early()),
+            _ => Ok(None),
+        }
+    })
+}
+
+/// What a decoder does that looks for all frames in one go, and gives none of them when it meets an error.
+fn limit_takes_frames(sound: Box<dyn Codec>, layout: &Layout) -> Box<dyn Codec> {
+    decoding(sound, layout, |reader, input, is_end| {
+        let mut looked = 0;
+        loop {
+            match reader.head(&input[looked..]) {
+                Head::Frame(frame) if frame.whole <= input.len() - looked => looked += frame.whole,
+                Head::Refused => {
+                    input.advance(looked);
+                    return Err(refused());
+                }
+                _ => return reader.next(input, is_end),
+            }
+        }
     })
 }

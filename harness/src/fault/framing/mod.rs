@@ -12,6 +12,7 @@ mod header;
 mod hollow;
 mod length;
 mod limit;
+mod mutual;
 mod piece;
 mod reader;
 mod state;
@@ -27,6 +28,7 @@ pub(super) const FAMILIES: &[&[Fault]] = &[
     hollow::FAULTS,
     length::FAULTS,
     limit::FAULTS,
+    mutual::FAULTS,
     cost::FAULTS,
     state::FAULTS,
     finish::FAULTS,

@@ -40,6 +40,11 @@ pub(in crate::fault) const FAULTS: &[Fault] = &[
         of_size(sound, layout, 65_535)
     })
     .where_layout(|layout| layout.largest() >= 65_535),
+    Fault::decoder(
+        "ring-border",
+        "a frame that lies across a border of 8192 bytes of the stream loses its last byte",
+        ring_border,
+    ),
     Fault::decoders_of_a_world(
         "second-codec",
         "every codec but the first takes one byte off its first frame",
@@ -88,6 +93,21 @@ fn of_size(sound: Box<dyn Codec>, layout: &Layout, size: usize) -> Box<dyn Codec
         if taken.payload == size {
             taken.lose_last();
         }
+        Some(taken)
+    })
+}
+
+/// How long the buffer is that a stream goes round in, in bytes.
+const RING: usize = 8192;
+
+fn ring_border(sound: Box<dyn Codec>, layout: &Layout) -> Box<dyn Codec> {
+    let mut at = 0;
+    on_frame(sound, layout, move |_, mut taken| {
+        let end = at + taken.shape.whole;
+        if at / RING < (end - 1) / RING {
+            taken.lose_last();
+        }
+        at = end % RING;
         Some(taken)
     })
 }

@@ -243,7 +243,11 @@ impl<F: Flavour> TcpWorld<F> {
 
     fn address_of(&self, end: End) -> io::Result<SocketAddr> {
         let slot = self.ends.get(&end).ok_or_else(|| not_open(end))?;
-        let address = local_address(&slot.socket())?;
+        let address = match slot {
+            // It was asked for when the door was opened, and does not change.
+            Slot::Listening(door) if door.address.port() != 0 => door.address,
+            _ => local_address(&slot.socket())?,
+        };
         if address.port() == 0 {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("{end} is not bound")));
         }

@@ -92,7 +92,7 @@ fn two_codecs(desk: &mut Desk) {
 
 fn truncations(desk: &mut Desk) {
     let wire = [desk.frame(b"whole"), desk.frame(b"cut off")].concat();
-    for kept in 1..wire.len() {
+    for kept in 0..wire.len() {
         let mut line = desk.line();
         line.feed(desk, &wire[..kept]);
         line.end(desk);
@@ -107,6 +107,7 @@ fn oversized(desk: &mut Desk) {
         line.feed(desk, &header);
         line.feed(desk, &desk.frame(b"looks like a frame"));
         line.feed(desk, &vec![0; desk.layout.largest() as usize]);
+        desk.line().feed(desk, &[before, &header].concat());
     }
     for value in [0xFF, 0x1_0005, u64::MAX / 2 + 1, desk.layout.field().most()] {
         if let Some(header) = desk.layout.header_of_value(value) {
