@@ -132,10 +132,11 @@ impl<S: AsyncRead + Unpin, M: Manner> AsyncRead for Mannered<S, M> {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         self.call(cx, |inner, cx| {
-            let mut part = vec![0; buffer.remaining().min(M::MOST)];
-            let mut read = ReadBuf::new(&mut part);
+            let most = buffer.remaining().min(M::MOST);
+            let mut read = ReadBuf::new(buffer.initialize_unfilled_to(most));
             ready!(inner.poll_read(cx, &mut read))?;
-            buffer.put_slice(read.filled());
+            let len = read.filled().len();
+            buffer.advance(len);
             Poll::Ready(Ok(()))
         })
     }
