@@ -98,12 +98,13 @@ canary() {
 
 # Replays a target's corpus and seeds: how much they cover, which must be the same three times.
 #
-# A machine that takes the processor away in the middle of a wait adds a few edges of the waiting itself,
-# so the least that was covered is what counts, and it has to be met three times within forty.
+# Over sockets, a kernel that delivers late adds a few edges of the waiting itself,
+# so the least that was covered is what counts there, and it has to be met three times within forty.
 coverage() {
-    local target=$1 folders=("fuzz/seeds/$1") seen=() round least=0 count=0
+    local target=$1 folders=("fuzz/seeds/$1") seen=() round most=3 least=0 count=0
+    [[ $target != stream_* && $target != datagram_* ]] || most=40
     [[ ! -d fuzz/corpus/$target ]] || folders+=("fuzz/corpus/$target")
-    for ((round = 1; round <= 40 && count < 3; round++)); do
+    for ((round = 1; round <= most && count < 3; round++)); do
         # In one order: a connection that is kept remembers what went before.
         seen+=("$("$BINARIES/$target" "${folders[@]}" -seed=1 -runs=0 2>&1 \
             | sed -n 's/.*INITED cov: \([0-9]*\) .*/\1/p')")
@@ -208,7 +209,9 @@ sanitized() {
     export RUSTUP_TOOLCHAIN=$nightly CARGO_TARGET_DIR=$PWD/fuzz/target/sanitized
     ci/fuzz/cargo-fuzz fuzz build -s address
     # What stays behind when a target ends is a runtime that is kept on purpose.
-    export ASAN_OPTIONS=detect_leaks=0 SOCKSPEC_FUZZ_BINARIES=$CARGO_TARGET_DIR/$TRIPLE/release
+    # A small quarantine stays in the processor's cache, and safe code returns no address of its stack: that doubles the rate.
+    export ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=8:malloc_context_size=4:detect_stack_use_after_return=0
+    export SOCKSPEC_FUZZ_BINARIES=$CARGO_TARGET_DIR/$TRIPLE/release
     export SOCKSPEC_FUZZ_STATISTICS=target/sockspec/fuzz-sanitized SOCKSPEC_FUZZ_SECONDS=5
     ci/fuzz/fuzz.sh canary
     ci/fuzz/fuzz.sh smoke

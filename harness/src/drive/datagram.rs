@@ -5,6 +5,7 @@ use std::task::Poll;
 use std::time::Instant;
 
 use super::driver::{Driver, Go};
+use super::ledger::same_from_start;
 use crate::plan::{End, LONGEST_SLICE, Payload};
 use crate::system::{Address, Answer, Call};
 use crate::trace::{Difference, Outcome, Received, Stopped};
@@ -92,8 +93,7 @@ impl Posted {
 
     /// How many bytes agree from the start.
     fn same_from_start(&self, bytes: &[u8]) -> usize {
-        let mine = self.payload.slice(0, bytes.len());
-        mine.iter().zip(bytes).take_while(|(a, b)| a == b).count()
+        same_from_start(self.payload.slice(0, bytes.len()), bytes)
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Instant;
 use bytes::Bytes;
 
 use super::driver::{Driver, Go};
+use super::ledger::same_from_start;
 use super::wire::Wire;
 use crate::codec::Decoded;
 use crate::layout::{FILLER, LONGEST_WIRE, Layout};
@@ -54,7 +55,11 @@ impl Driver<'_> {
         let agrees = |(at, (a, b)): (usize, (&u8, &u8))| {
             a == b || has_filler && *b == FILLER && at + payload.len() < reference.len()
         };
-        let same = emitted.iter().zip(&reference).enumerate().take_while(|pair| agrees(*pair)).count();
+        let same = if *emitted == reference {
+            reference.len()
+        } else {
+            emitted.iter().zip(&reference).enumerate().take_while(|pair| agrees(*pair)).count()
+        };
         let is_same = same == emitted.len() && same == reference.len();
         let difference = (!is_same).then(|| difference_at(same, &reference, emitted));
         self.lay(end, emitted, Some(payload));
@@ -253,7 +258,7 @@ impl Driver<'_> {
         }
         let difference = (item != Some(frame)).then(|| {
             let item = item.unwrap_or(&[]);
-            let same = item.iter().zip(frame).take_while(|(a, b)| a == b).count();
+            let same = same_from_start(item, frame);
             difference_at(same, item, frame)
         });
         let seen = FrameSeen {

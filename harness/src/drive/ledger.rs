@@ -80,7 +80,7 @@ impl Direction {
             let expected = payload.slice(self.delivered - start, bytes.len());
             let (now, later) = bytes.split_at(expected.len());
             if now != expected {
-                let same = now.iter().zip(expected).take_while(|(a, b)| a == b).count();
+                let same = same_from_start(now, expected);
                 self.delivered += same as u64;
                 return self.differs(&bytes[same..]);
             }
@@ -171,6 +171,11 @@ pub(super) fn find_owner<'a>(
 ) -> Option<End> {
     let mut others = others;
     others.find(|(_, direction)| direction.find(bytes, near).is_some()).map(|(end, _)| *end)
+}
+
+/// How many bytes agree from the start.
+pub(super) fn same_from_start(a: &[u8], b: &[u8]) -> usize {
+    a.iter().zip(b).take_while(|(a, b)| a == b).count()
 }
 
 #[cfg(test)]

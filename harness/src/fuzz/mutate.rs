@@ -41,6 +41,9 @@ type Change = fn(&mut Plan, &Focus<'_>, &mut Draw) -> bool;
 const CHANGES: &[Change] = &[
     fresh::insert,
     fresh::insert,
+    fresh::anew,
+    fresh::frame,
+    fresh::frame,
     repeat_step,
     drop_step,
     swap_steps,

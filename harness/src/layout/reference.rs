@@ -4,6 +4,9 @@ use std::ops::Range;
 
 use super::{FILLER, Layout, LengthField};
 
+/// The length in bytes of the longest length field: twenty decimal digits and a colon.
+const LONGEST_FIELD: usize = 21;
+
 /// Why a payload cannot be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
@@ -63,7 +66,8 @@ impl Layout {
         if value > self.field.most() {
             return None;
         }
-        let mut header = vec![FILLER; self.offset as usize];
+        let mut header = Vec::with_capacity((self.offset + self.gap) as usize + LONGEST_FIELD);
+        header.resize(self.offset as usize, FILLER);
         match self.field {
             LengthField::BigEndian { width } => {
                 header.extend_from_slice(&value.to_be_bytes()[8 - usize::from(width)..])
@@ -81,7 +85,7 @@ impl Layout {
             }
             LengthField::Decimal => header.extend_from_slice(format!("{value}:").as_bytes()),
         }
-        header.extend(std::iter::repeat_n(FILLER, self.gap as usize));
+        header.resize(header.len() + self.gap as usize, FILLER);
         Some(header)
     }
 

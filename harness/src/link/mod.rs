@@ -4,8 +4,6 @@
 //! so that a call which is abandoned loses nothing.
 //! Nothing is ever injected below tokio's own sockets: their readiness logic takes a short read as "drained".
 
-#[cfg(unix)]
-mod blocking;
 #[cfg(test)]
 mod by_hand;
 mod datagram;
@@ -32,6 +30,8 @@ mod unavailable;
 mod unix_datagram;
 #[cfg(unix)]
 mod unix_stream;
+#[cfg(unix)]
+mod waiting;
 
 pub use datagram::Datagram;
 pub use datagram_pair::DatagramPair;

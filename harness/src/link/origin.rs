@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use socket2::{Domain, SockRef, Socket, Type};
 
-use super::blocking::bound_waits;
+use super::waiting::bound_waits;
 #[cfg(target_os = "linux")]
 use crate::machine::namespace::{Namespace, SocketSort};
 #[cfg(not(target_os = "linux"))]

@@ -3,6 +3,7 @@
 use std::io;
 use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::rc::Rc;
 
 use tokio::io::unix::AsyncFd;
 
@@ -38,8 +39,8 @@ impl StdSocket for TcpListener {}
 impl StdSocket for UdpSocket {}
 
 /// Has the current runtime's reactor watch `socket` in both directions, whatever its blocking mode.
-pub(crate) fn watch<S: StdSocket>(socket: S) -> io::Result<AsyncFd<S>> {
-    // SAFETY: std's sockets name the same open descriptor as long as they live, and the registration owns this one.
+pub(crate) fn watch<S: StdSocket>(socket: Rc<S>) -> io::Result<AsyncFd<Rc<S>>> {
+    // SAFETY: std's sockets name the same open descriptor as long as they live, and the registration has a share in this one.
     let watched = unsafe { AsyncFd::register(socket) };
     watched.map_err(|refused| refused.into_parts().1)
 }

@@ -1,28 +1,33 @@
 //! The parsers of what users hand us: no text makes them panic, and what they take they say again in the same words.
 
+use sockspec_harness::fuzz::frugally;
 use sockspec_harness::layout::Layout;
 use sockspec_harness::plan::{Cuts, End, Plan, Script};
 use sockspec_harness::run::{Glob, KnownFailings, parse_duration};
 use sockspec_harness::token::Token;
 
+/// The text of these bytes and what a parser makes of it, in memory that their length accounts for; `None` if it is refused.
+fn read<T, E>(bytes: &[u8], parse: impl FnOnce(&str) -> Result<T, E>) -> Option<(&str, T)> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let parsed = frugally(bytes.len(), || parse(text)).ok()?;
+    Some((text, parsed))
+}
+
 pub(super) fn token(bytes: &[u8]) {
-    let Ok(text) = std::str::from_utf8(bytes) else { return };
-    let Ok(token) = text.parse::<Token>() else { return };
+    let Some((text, token)) = read(bytes, str::parse::<Token>) else { return };
     let again = token.to_string();
     assert_eq!(again.parse().as_ref(), Ok(&token), "a token says what it was made of");
     assert_eq!(again, text.trim(), "a token has one form");
 }
 
 pub(super) fn plan_text(bytes: &[u8]) {
-    let Ok(text) = std::str::from_utf8(bytes) else { return };
-    let Ok(plan) = text.parse::<Plan>() else { return };
+    let Some((_, plan)) = read(bytes, str::parse::<Plan>) else { return };
     assert_eq!(plan.to_string().parse().as_ref(), Ok(&plan), "the text of a plan says that plan");
     assert_eq!(Plan::decode(&plan.encode()), plan, "a plan that was read is valid");
 }
 
 pub(super) fn known_failing(bytes: &[u8]) {
-    let Ok(text) = std::str::from_utf8(bytes) else { return };
-    let Ok(known) = KnownFailings::parse("known", text) else { return };
+    let Some((text, known)) = read(bytes, |text| KnownFailings::parse("known", text)) else { return };
     let lines = text.trim_start_matches('\u{FEFF}').lines();
     let says_something = |line: &str| !line.trim().is_empty() && !line.trim().starts_with('#');
     assert_eq!(
@@ -33,8 +38,7 @@ pub(super) fn known_failing(bytes: &[u8]) {
 }
 
 pub(super) fn layout_words(bytes: &[u8]) {
-    let Ok(text) = std::str::from_utf8(bytes) else { return };
-    let Ok(layout) = text.parse::<Layout>() else { return };
+    let Some((_, layout)) = read(bytes, str::parse::<Layout>) else { return };
     assert_eq!(layout.to_string().parse().as_ref(), Ok(&layout), "the words of a layout say that layout");
     let payload = [b'7'; 3];
     if let Ok(wire) = layout.encode(&payload) {
@@ -47,7 +51,7 @@ pub(super) fn layout_words(bytes: &[u8]) {
 pub(super) fn glob(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let (pattern, id) = text.split_once('\n').unwrap_or((text, ""));
-    let Ok(glob) = pattern.parse::<Glob>() else { return };
+    let Some((_, glob)) = read(pattern.as_bytes(), str::parse::<Glob>) else { return };
     assert_eq!(glob.as_str(), pattern, "a pattern is the text that it was made of");
     let matches = glob.matches(id);
     if glob.is_literal() {
@@ -56,8 +60,7 @@ pub(super) fn glob(bytes: &[u8]) {
 }
 
 pub(super) fn duration(bytes: &[u8]) {
-    let Ok(text) = std::str::from_utf8(bytes) else { return };
-    let Some(duration) = parse_duration(text) else { return };
+    let Some((text, duration)) = read(bytes, |text| parse_duration(text).ok_or(())) else { return };
     let digits = text.bytes().any(|byte| byte.is_ascii_digit());
     assert!(digits, "{duration:?} has a number");
 }

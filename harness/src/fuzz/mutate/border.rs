@@ -28,7 +28,9 @@ pub(super) fn hit(plan: &mut Plan, focus: &Focus<'_>, draw: &mut Draw) -> bool {
             if laid.is_empty() {
                 return false;
             }
-            (border_of(draw.pick(&laid), draw), len)
+            // What goes wrong depends on what went before: the last frame has seen the most.
+            let frame = if draw.one_in(2) { &laid[laid.len() - 1] } else { draw.pick(&laid) };
+            (border_of(frame, draw), len)
         }
         Operation::Transfer(transfer) => {
             let around = *draw.pick(&STREAM_BORDERS) + draw.between(0, 2);

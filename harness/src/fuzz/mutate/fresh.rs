@@ -41,6 +41,26 @@ pub(super) fn begin(plan: &mut Plan, focus: &Focus<'_>, draw: &mut Draw) {
     }
 }
 
+/// Begins again from nothing: where everything that is kept looks alike, a plan of another sort is the way on.
+pub(super) fn anew(plan: &mut Plan, focus: &Focus<'_>, draw: &mut Draw) -> bool {
+    plan.steps.clear();
+    begin(plan, focus, draw);
+    true
+}
+
+/// Adds a frame before the feed that comes last, and cuts around it.
+pub(super) fn frame(plan: &mut Plan, focus: &Focus<'_>, draw: &mut Draw) -> bool {
+    let is_feed = |step: &Step| matches!(step.operation, Operation::Feed(_));
+    let Some(feed) = plan.steps.iter().rposition(is_feed) else { return false };
+    if focus.kind != Kind::Framing || plan.steps.len() >= MOST_STEPS {
+        return false;
+    }
+    let end = End::client(plan.steps[feed].end.connection);
+    plan.steps.insert(feed, Step { end, operation: Operation::Frame(pattern(focus, draw)) });
+    border::hit(plan, focus, draw);
+    true
+}
+
 /// Adds a step: somewhere, or at the end.
 pub(super) fn insert(plan: &mut Plan, focus: &Focus<'_>, draw: &mut Draw) -> bool {
     if plan.steps.is_empty() {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{CLIENT, MOST_STEPS, PEER, cuts_of, end_of};
-use crate::plan::{End, Operation, Plan, Script, Step, Transfer};
+use crate::plan::{CutCount, End, Operation, Plan, Script, Step, Transfer};
 use crate::subject::{Capability, Subject};
 
 /// How a tame plan of a stream ends.
@@ -24,15 +24,16 @@ const MOST_BYTES: u64 = 100_000;
 /// The most bytes that lie unread in one direction: every kernel's buffers hold them, so nobody has to wait.
 const MOST_UNREAD: u64 = 16_384;
 
-/// The most pieces of one transfer.
-const MOST_PIECES: usize = 12;
+/// The most pieces of one transfer, and of a whole plan: over a socket a piece costs as much as all else that is done with it,
+/// and many short plans find more than few long ones.
+const MOST_PIECES: usize = 8;
+const MOST_PIECES_IN_ALL: usize = 16;
 
 /// The most reads that one transfer or receive should take.
-const MOST_READS: u64 = 24;
+const MOST_READS: u64 = 12;
 
-/// The longest transfer in bytes whose pieces may be joined, and the most pieces: what a kernel holds back beyond them is not had at once.
+/// The longest transfer in bytes whose pieces may be joined: what a kernel holds back beyond them is not had at once.
 const MOST_JOINED: u64 = 16_384;
-const MOST_JOINED_PIECES: usize = 8;
 
 /// The most vectored buffers of one write.
 const MOST_SLICES: u8 = 16;
@@ -40,7 +41,8 @@ const MOST_SLICES: u8 = 16;
 /// The plan as one for a stream of which as much is known as of `subject`.
 pub fn stream(subject: &Subject, plan: &Plan, ending: Ending) -> Plan {
     let ending = if subject.guarantees.signals_end { ending } else { Ending::Kept };
-    let mut tame = Taming { subject, ending, script: Script::open(), bytes: 0, ways: BTreeMap::new() };
+    let mut tame =
+        Taming { subject, ending, script: Script::open(), bytes: 0, pieces: 0, ways: BTreeMap::new() };
     for step in plan.steps.iter().take(MOST_STEPS) {
         tame.take(step);
     }
@@ -54,6 +56,8 @@ struct Taming<'a> {
     script: Script,
     /// How many bytes were sent in all.
     bytes: u64,
+    /// In how many pieces.
+    pieces: usize,
     /// What each end sends.
     ways: BTreeMap<End, Way>,
 }
@@ -102,13 +106,16 @@ impl Taming<'_> {
 
     fn transfer(&mut self, end: End, transfer: &Transfer) {
         let len = transfer.payload.len().min(MOST_TRANSFER);
-        if self.bytes + len > MOST_BYTES || len == 0 {
+        let left = MOST_PIECES_IN_ALL - self.pieces;
+        // One byte always goes: a tame plan may end with it.
+        if self.bytes + len > MOST_BYTES || len == 0 || (left == 0 && len > 1) {
             return;
         }
         self.bytes += len;
         let may_join = transfer.reads.is_empty() && len <= MOST_JOINED;
-        let pieces = if may_join { MOST_JOINED_PIECES } else { MOST_PIECES };
-        let cuts = cuts_of(&transfer.cuts, len, pieces, may_join);
+        let cuts = cuts_of(&transfer.cuts, len, left.clamp(1, MOST_PIECES), may_join);
+        let CutCount { cut, joined } = cuts.count(len);
+        self.pieces = MOST_PIECES_IN_ALL.min(self.pieces + (cut + joined) as usize + 1);
         let few = u32::try_from(len / MOST_READS + 1).unwrap_or(u32::MAX);
         let reads =
             transfer.reads.iter().take(8).map(|read| (*read).clamp(few, MOST_TRANSFER as u32)).collect();
@@ -125,7 +132,11 @@ impl Taming<'_> {
     /// How many of `len` bytes may be sent without being read; `None` if there is no room left.
     fn room(&mut self, end: End, len: u64) -> Option<u64> {
         let room = MOST_UNREAD - self.way(end).most;
-        (room > 0).then(|| len.min(room))
+        if room == 0 || self.pieces == MOST_PIECES_IN_ALL {
+            return None;
+        }
+        self.pieces += 1;
+        Some(len.min(room))
     }
 
     fn receive(&mut self, end: End, len: u64, max: u32) {

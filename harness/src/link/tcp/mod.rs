@@ -8,9 +8,9 @@ mod world;
 use std::net::IpAddr;
 use std::sync::OnceLock;
 
-use super::blocking::Blocking;
 use super::flavour::Tokio;
 use super::unavailable;
+use super::waiting::{Blocking, Eager};
 use crate::subject::{Capability, EvidenceKind, Subject};
 use crate::system::{System, World};
 use world::TcpWorld;
@@ -29,28 +29,43 @@ const EVIDENCE: &[EvidenceKind] = if cfg!(target_os = "linux") {
 pub struct Tcp {
     subject: Subject,
     ip: IpAddr,
-    is_blocking: bool,
+    sort: Sort,
     unavailable: OnceLock<Option<String>>,
+}
+
+/// Whose sockets they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sort {
+    Tokio,
+    Blocking,
+    Eager,
 }
 
 impl Tcp {
     /// tokio's TCP sockets at loopback address `ip`, under the name `id`.
     pub fn new(id: &str, ip: IpAddr) -> Tcp {
-        Tcp::of_flavour(id, ip, false)
+        Tcp::of_sort(id, ip, Sort::Tokio)
     }
 
     /// std's blocking TCP sockets at loopback address `ip`, under the name `id`.
     ///
-    /// A call is made only when it does not block: see the module `blocking`.
+    /// A call is made only when it does not block: see the module `waiting`.
     pub fn blocking(id: &str, ip: IpAddr) -> Tcp {
-        Tcp::of_flavour(id, ip, true)
+        Tcp::of_sort(id, ip, Sort::Blocking)
     }
 
-    fn of_flavour(id: &str, ip: IpAddr, is_blocking: bool) -> Tcp {
+    /// std's non-blocking TCP sockets at loopback address `ip`, under the name `id`, which the reactor is told of only when one has to wait.
+    ///
+    /// The kernel's rules are tried on them in fewer system calls: that is for fuzzing.
+    pub fn eager(id: &str, ip: IpAddr) -> Tcp {
+        Tcp::of_sort(id, ip, Sort::Eager)
+    }
+
+    fn of_sort(id: &str, ip: IpAddr, sort: Sort) -> Tcp {
         let subject = Subject { is_kernel: true, ..Subject::stream(id) }
             .with([Capability::Abort, Capability::Names, Capability::Ports, Capability::SocketOptions])
             .evident(EVIDENCE.iter().copied());
-        Tcp { subject, ip, is_blocking, unavailable: OnceLock::new() }
+        Tcp { subject, ip, sort, unavailable: OnceLock::new() }
     }
 }
 
@@ -64,10 +79,10 @@ impl System for Tcp {
     }
 
     fn world(&self) -> Box<dyn World> {
-        if self.is_blocking {
-            Box::new(TcpWorld::<Blocking>::new(self.ip))
-        } else {
-            Box::new(TcpWorld::<Tokio>::new(self.ip))
+        match self.sort {
+            Sort::Tokio => Box::new(TcpWorld::<Tokio>::new(self.ip)),
+            Sort::Blocking => Box::new(TcpWorld::<Blocking>::new(self.ip)),
+            Sort::Eager => Box::new(TcpWorld::<Eager>::new(self.ip)),
         }
     }
 }

@@ -16,6 +16,7 @@ fn systems() -> Vec<Tcp> {
         Tcp::new("tcp-v4", IpAddr::V4(Ipv4Addr::LOCALHOST)),
         Tcp::new("tcp-v6", IpAddr::V6(Ipv6Addr::LOCALHOST)),
         Tcp::blocking("tcp-v4-blocking", IpAddr::V4(Ipv4Addr::LOCALHOST)),
+        Tcp::eager("tcp-v4-eager", IpAddr::V4(Ipv4Addr::LOCALHOST)),
     ];
     all.into_iter().filter(|system| system.unavailable().is_none()).collect()
 }

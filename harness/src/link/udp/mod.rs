@@ -7,9 +7,9 @@ mod world;
 use std::net::IpAddr;
 use std::sync::OnceLock;
 
-use super::blocking::Blocking;
 use super::flavour::Tokio;
 use super::unavailable;
+use super::waiting::Blocking;
 use crate::subject::{Capability, EvidenceKind, Guarantees, Overflow, Subject};
 use crate::system::{System, World};
 use world::UdpWorld;
@@ -47,7 +47,7 @@ impl Udp {
 
     /// std's blocking UDP sockets at loopback address `ip`, under the name `id`.
     ///
-    /// A call is made only when it does not block: see the module `blocking`.
+    /// A call is made only when it does not block: see the module `waiting`.
     pub fn blocking(id: &str, ip: IpAddr) -> Udp {
         Udp::of_flavour(id, ip, true)
     }

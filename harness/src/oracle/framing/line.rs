@@ -67,8 +67,12 @@ impl Line {
         let payload = bytes_of(payload);
         if let Some(header) = layout.header(payload.len() as u64) {
             let start = self.laid.len();
-            if self.lay(&[&header, payload.as_slice(), layout.trailer()].concat()) {
-                self.as_frames.push(start..self.laid.len() - layout.trailer().len());
+            let trailer = layout.trailer();
+            if start + header.len() + payload.len() + trailer.len() <= LONGEST_WIRE {
+                for part in [&header, payload.as_slice(), trailer] {
+                    self.lay(part);
+                }
+                self.as_frames.push(start..self.laid.len() - trailer.len());
             }
         }
     }
@@ -86,13 +90,11 @@ impl Line {
         self.lay(&bytes_of(payload));
     }
 
-    /// Lays bytes, if there is room; whether there was.
-    fn lay(&mut self, bytes: &[u8]) -> bool {
-        let has_room = self.laid.len() + bytes.len() <= LONGEST_WIRE;
-        if has_room {
+    /// Lays bytes, if there is room.
+    fn lay(&mut self, bytes: &[u8]) {
+        if self.laid.len() + bytes.len() <= LONGEST_WIRE {
             self.laid.extend_from_slice(bytes);
         }
-        has_room
     }
 
     /// Feeds all that is left, but for what is lost.

@@ -1,14 +1,20 @@
-//! std's blocking sockets, called only when they would not block.
+//! std's own sockets, on which a call is made at once and the runtime's reactor only does the waiting.
 //!
-//! The descriptor is in blocking mode and std's own calls are made on it, so that what a rule may find different there is seen.
-//! Before each call poll(2) is asked whether it would return at once; tokio's reactor only does the waiting.
+//! A blocking one is in blocking mode, and std's own calls are made on it, so that what a rule may find different there is seen.
+//! Before each call poll(2) is asked whether it would return at once.
 //! That leaves one way to block: a write of more than there is room for. A timeout of the socket ends it, and then it gives a partial count,
 //! as such a write does in a program of one's own.
+//!
+//! An eager one is non-blocking, and known to the reactor only once a call would have had to wait.
+//! Over loopback hardly any has to, which saves a turn of the reactor for each piece: that is for fuzzing, where nothing else counts.
 
+use std::cell::OnceCell;
 use std::io::{self, IoSlice, Read, Write};
+use std::marker::PhantomData;
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -30,47 +36,76 @@ pub(super) fn bound_waits(socket: &SockRef<'_>) -> io::Result<()> {
     socket.set_write_timeout(Some(LONGEST_CALL))
 }
 
-/// std's sockets in blocking mode.
+/// In which mode std's sockets are.
+pub(super) trait Mode: Unpin + 'static {
+    /// Whether their calls return at once when they would have to wait (`O_NONBLOCK`); if not, poll(2) is asked first.
+    const IS_NONBLOCKING: bool;
+}
+
+/// Sockets in blocking mode.
 pub(super) struct Blocking;
 
-impl Flavour for Blocking {
+impl Mode for Blocking {
     const IS_NONBLOCKING: bool = false;
-    type Stream = Waiting<TcpStream>;
-    type Listener = Waiting<TcpListener>;
-    type Datagrams = Waiting<UdpSocket>;
+}
 
-    fn stream(socket: Socket) -> io::Result<Waiting<TcpStream>> {
-        Waiting::new(socket.into())
+/// Sockets in non-blocking mode.
+pub(super) struct Eager;
+
+impl Mode for Eager {
+    const IS_NONBLOCKING: bool = true;
+}
+
+impl<M: Mode> Flavour for M {
+    const IS_NONBLOCKING: bool = M::IS_NONBLOCKING;
+    type Stream = Waiting<TcpStream, M>;
+    type Listener = Waiting<TcpListener, M>;
+    type Datagrams = Waiting<UdpSocket, M>;
+
+    fn stream(socket: Socket) -> io::Result<Waiting<TcpStream, M>> {
+        Ok(Waiting::new(socket.into()))
     }
 
-    fn listener(socket: Socket) -> io::Result<Waiting<TcpListener>> {
-        Waiting::new(socket.into())
+    fn listener(socket: Socket) -> io::Result<Waiting<TcpListener, M>> {
+        Ok(Waiting::new(socket.into()))
     }
 
-    fn datagrams(socket: Socket) -> io::Result<Waiting<UdpSocket>> {
-        Waiting::new(socket.into())
+    fn datagrams(socket: Socket) -> io::Result<Waiting<UdpSocket, M>> {
+        Ok(Waiting::new(socket.into()))
     }
 
-    fn poll_connected(stream: &Waiting<TcpStream>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        stream.poll(cx, Direction::Send, |_| Ok(()))
+    fn poll_connected(stream: &Waiting<TcpStream, M>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        stream.poll(cx, Direction::Send, |stream| {
+            let is_over = is_ready(stream.as_fd(), Direction::Send)?;
+            if is_over { Ok(()) } else { Err(io::ErrorKind::WouldBlock.into()) }
+        })
     }
 
     fn poll_accept(
-        listener: &Waiting<TcpListener>,
+        listener: &Waiting<TcpListener, M>,
         cx: &mut Context<'_>,
-    ) -> Poll<io::Result<(Waiting<TcpStream>, SocketAddr)>> {
+    ) -> Poll<io::Result<(Waiting<TcpStream, M>, SocketAddr)>> {
         let (stream, from) = ready!(listener.poll(cx, Direction::Receive, TcpListener::accept))?;
-        bound_waits(&SockRef::from(&stream))?;
-        Poll::Ready(Ok((Waiting::new(stream)?, from)))
+        if M::IS_NONBLOCKING {
+            stream.set_nonblocking(true)?;
+        } else {
+            bound_waits(&SockRef::from(&stream))?;
+        }
+        Poll::Ready(Ok((Waiting::new(stream), from)))
     }
 }
 
-/// A blocking socket whose readiness is waited for.
-pub(super) struct Waiting<T: StdSocket>(AsyncFd<T>);
+/// A socket on which calls are made until they would block, and then its readiness is waited for.
+pub(super) struct Waiting<T: StdSocket, M> {
+    /// What the reactor knows of it, from the first wait on.
+    watch: OnceCell<AsyncFd<Rc<T>>>,
+    socket: Rc<T>,
+    mode: PhantomData<M>,
+}
 
-impl<T: StdSocket> Waiting<T> {
-    fn new(socket: T) -> io::Result<Waiting<T>> {
-        watch(socket).map(Waiting)
+impl<T: StdSocket, M: Mode> Waiting<T, M> {
+    fn new(socket: T) -> Waiting<T, M> {
+        Waiting { watch: OnceCell::new(), socket: Rc::new(socket), mode: PhantomData }
     }
 
     /// Makes the call once it does not block.
@@ -81,30 +116,39 @@ impl<T: StdSocket> Waiting<T> {
         mut call: impl FnMut(&T) -> io::Result<R>,
     ) -> Poll<io::Result<R>> {
         loop {
-            if is_ready(self.0.get_ref().as_fd(), direction)? {
-                match call(self.0.get_ref()) {
-                    // The timeout came first: POSIX calls both by one number.
+            if M::IS_NONBLOCKING || is_ready(self.socket.as_fd(), direction)? {
+                match call(&self.socket) {
+                    // Of a blocking socket, the timeout came first: POSIX calls both by one number.
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                     result => return Poll::Ready(result),
                 }
             }
+            let watch = self.watched()?;
             // What the reactor remembers may be old news; only after it has forgotten does it wait for the next.
             let mut remembered = match direction {
-                Direction::Receive => ready!(self.0.poll_read_ready(cx))?,
-                Direction::Send => ready!(self.0.poll_write_ready(cx))?,
+                Direction::Receive => ready!(watch.poll_read_ready(cx))?,
+                Direction::Send => ready!(watch.poll_write_ready(cx))?,
             };
             remembered.clear_ready();
         }
     }
-}
 
-impl<T: StdSocket> AsFd for Waiting<T> {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.0.get_ref().as_fd()
+    fn watched(&self) -> io::Result<&AsyncFd<Rc<T>>> {
+        if let Some(watch) = self.watch.get() {
+            return Ok(watch);
+        }
+        let watch = watch(Rc::clone(&self.socket))?;
+        Ok(self.watch.get_or_init(|| watch))
     }
 }
 
-impl AsyncRead for Waiting<TcpStream> {
+impl<T: StdSocket, M> AsFd for Waiting<T, M> {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+}
+
+impl<M: Mode> AsyncRead for Waiting<TcpStream, M> {
     fn poll_read(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -117,7 +161,7 @@ impl AsyncRead for Waiting<TcpStream> {
     }
 }
 
-impl AsyncWrite for Waiting<TcpStream> {
+impl<M: Mode> AsyncWrite for Waiting<TcpStream, M> {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         self.poll(cx, Direction::Send, |mut stream| stream.write(bytes))
     }
@@ -135,15 +179,15 @@ impl AsyncWrite for Waiting<TcpStream> {
     }
 
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(self.0.get_ref().flush())
+        Poll::Ready((&*self.socket).flush())
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(self.0.get_ref().shutdown(Shutdown::Write))
+        Poll::Ready(self.socket.shutdown(Shutdown::Write))
     }
 }
 
-impl Datagram for Waiting<UdpSocket> {
+impl<M: Mode> Datagram for Waiting<UdpSocket, M> {
     fn poll_send(
         &mut self,
         cx: &mut Context<'_>,
