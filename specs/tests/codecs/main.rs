@@ -45,13 +45,18 @@ sound! {
 
 /// Runs the whole group against a build in some of the formats, directly, and in the first of them over TCP, too.
 ///
-/// Each format has its turn with some builds; all of them with all builds take too long where the codecs are not optimised.
+/// Each format has its turn with some build, the last build with those that are left; all of them with all builds take too long for a test run on each change.
 fn let_through(build: &str) {
     let index = sound::BUILDS.iter().position(|(name, _)| *name == build).expect("a test names a build");
     let (_, make) = sound::BUILDS[index];
     let formats = Format::all();
     let mut accused = Vec::new();
-    let count = if cfg!(debug_assertions) { FORMATS_PER_BUILD } else { formats.len() };
+    let is_last = index + 1 == sound::BUILDS.len();
+    let count = match cfg!(debug_assertions) {
+        true if is_last => formats.len() - index,
+        true => FORMATS_PER_BUILD,
+        false => formats.len(),
+    };
     for turn in 0..count {
         let (name, format) = &formats[(index + turn) % formats.len()];
         let is_over_tcp = turn == 0 && index % 4 == 0;
