@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_millis(200);
 const CELL_TIME: Duration = Duration::from_secs(120);
 
 /// Most mutants are killed by waiting in vain, so that many workers share a core well.
-const JOBS_PER_JOB: usize = 12;
+const JOBS_PER_JOB: usize = 20;
 
 /// Runs every spec against every fault, each pair on the first of `bases` that both apply to and on which the spec has something to try.
 ///

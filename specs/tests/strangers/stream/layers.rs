@@ -67,8 +67,8 @@ pub(crate) trait Manner: Unpin {
     /// How many bytes a call may move.
     const MOST: usize = usize::MAX;
 
-    /// Whether the call is to be made now; if not, the waker has been seen to.
-    fn is_willing(&mut self, _: &mut Context<'_>) -> bool {
+    /// Whether the call, which reads or does something else, is to be made now; if not, the waker has been seen to.
+    fn is_willing(&mut self, _: &mut Context<'_>, _reads: bool) -> bool {
         true
     }
 
@@ -91,9 +91,10 @@ impl<S: Unpin, M: Manner> Mannered<S, M> {
     fn call<T>(
         &mut self,
         cx: &mut Context<'_>,
+        reads: bool,
         operation: impl FnOnce(Pin<&mut S>, &mut Context<'_>) -> Poll<T>,
     ) -> Poll<T> {
-        if !self.manner.is_willing(cx) {
+        if !self.manner.is_willing(cx, reads) {
             return Poll::Pending;
         }
         let waker = self.manner.waker(cx.waker());
@@ -111,11 +112,12 @@ impl<S: AsyncRead + Unpin, M: Manner> AsyncRead for Mannered<S, M> {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.call(cx, |inner, cx| {
-            let mut part = vec![0; buffer.remaining().min(M::MOST)];
-            let mut read = ReadBuf::new(&mut part);
+        self.call(cx, true, |inner, cx| {
+            let most = buffer.remaining().min(M::MOST);
+            let mut read = ReadBuf::new(buffer.initialize_unfilled_to(most));
             ready!(inner.poll_read(cx, &mut read))?;
-            buffer.put_slice(read.filled());
+            let len = read.filled().len();
+            buffer.advance(len);
             Poll::Ready(Ok(()))
         })
     }
@@ -123,15 +125,15 @@ impl<S: AsyncRead + Unpin, M: Manner> AsyncRead for Mannered<S, M> {
 
 impl<S: AsyncWrite + Unpin, M: Manner> AsyncWrite for Mannered<S, M> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
-        self.call(cx, |inner, cx| inner.poll_write(cx, &data[..data.len().min(M::MOST)]))
+        self.call(cx, false, |inner, cx| inner.poll_write(cx, &data[..data.len().min(M::MOST)]))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.call(cx, |inner, cx| inner.poll_flush(cx))
+        self.call(cx, false, |inner, cx| inner.poll_flush(cx))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.call(cx, |inner, cx| inner.poll_shutdown(cx))
+        self.call(cx, false, |inner, cx| inner.poll_shutdown(cx))
     }
 }
 
@@ -143,16 +145,23 @@ impl Manner for Crumbs {
 }
 
 /// Every other call is put off, and asked for again at once.
+///
+/// Reads are counted apart from the rest: counted together, whoever writes and reads by turns would have every write put off, for ever.
 #[derive(Default)]
-pub(crate) struct Hesitant(u64);
+pub(crate) struct Hesitant {
+    reads: u64,
+    others: u64,
+}
 
 impl Manner for Hesitant {
-    fn is_willing(&mut self, cx: &mut Context<'_>) -> bool {
-        self.0 += 1;
-        if self.0 % 2 == 1 {
+    fn is_willing(&mut self, cx: &mut Context<'_>, reads: bool) -> bool {
+        let calls = if reads { &mut self.reads } else { &mut self.others };
+        *calls += 1;
+        let is_willing = calls.is_multiple_of(2);
+        if !is_willing {
             cx.waker().wake_by_ref();
         }
-        self.0.is_multiple_of(2)
+        is_willing
     }
 }
 

@@ -131,7 +131,7 @@ pub(crate) fn sound(number: usize) -> Sound {
         })
         .slow(),
         2 => mannered("crumbs", 4096, || Crumbs).laborious(),
-        3 => mannered("hesitant", 4096, Hesitant::default).laborious(),
+        3 => mannered("hesitant", 4096, Hesitant::default),
         4 => mannered("restless", 600, Restless::default),
         5 => mannered("woken-from-afar", 2000, FromAfar::new),
         6 => at_once("duplex-1", || duplex(1)).laborious(),
