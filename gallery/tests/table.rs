@@ -3,6 +3,9 @@
 //! A departure that `known-failing.txt` does not list fails the test, and so does an entry whose codec passes.
 
 use std::fmt;
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use sockspec::catalogue;
 use sockspec::harness::run::{
@@ -18,20 +21,16 @@ const KNOWN: &str = include_str!("../known-failing.txt");
 /// What is measured by a clock says nothing in a debug build beside other tests, and has no place in a snapshot.
 const BY_THE_CLOCK: &str = "framing/linear-time";
 
+/// How many codecs are checked at once: over TCP some wait for the kernel now and then.
+const AT_ONCE: usize = 3;
+
 /// How many characters of a plan are shown: a longer one helps nobody.
 const MOST_OF_A_PLAN: usize = 240;
 
 #[test]
 fn the_table_of_codecs_and_rules() {
-    let mut rows: Vec<Row> = exhibits()
-        .iter()
-        .flat_map(|exhibit| {
-            let check = exhibit.check().seed(DEFAULT_SEED).skip(BY_THE_CLOCK);
-            let check = if is_over_tcp(exhibit) { check } else { check.on(exhibit.name) };
-            check.run().rows
-        })
-        .chain(apart().iter().flat_map(apart_rows))
-        .collect();
+    let mut rows = checked(&exhibits());
+    rows.extend(apart().iter().flat_map(apart_rows));
     let stale = forgiven(&mut rows);
     insta::assert_snapshot!("table", Table { rows: &rows });
     assert!(stale.is_empty(), "\n{}", stale.join("\n"));
@@ -51,6 +50,26 @@ fn every_known_departure_names_the_version_that_hangs_here() {
         let said = format!("{} {}: ", one.package, lock::version(one.package));
         assert!(reason.trim_start().starts_with(&said), "`{line}` does not begin its reason with {said:?}");
     }
+}
+
+/// The rows of every codec that has a layout; each check has one thread, so that none waits for the last spec of another.
+fn checked(exhibits: &[Exhibit]) -> Vec<Row> {
+    let next = AtomicUsize::new(0);
+    let check = || {
+        let mut rows = Vec::new();
+        while let Some(exhibit) = exhibits.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let check = exhibit.check().seed(DEFAULT_SEED).skip(BY_THE_CLOCK).jobs(NonZeroUsize::MIN);
+            let check = if is_over_tcp(exhibit) { check } else { check.on(exhibit.name) };
+            rows.extend(check.run().rows);
+        }
+        rows
+    };
+    let mut rows: Vec<Row> = thread::scope(|scope| {
+        let threads: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(check)).collect();
+        threads.into_iter().flat_map(|thread| thread.join().expect("a check does not panic")).collect()
+    });
+    rows.sort_by(|a, b| (&a.id, &a.system).cmp(&(&b.id, &b.system)));
+    rows
 }
 
 /// Whether it is run over TCP, too: the first of each package is, since the others would only repeat what its stream does.

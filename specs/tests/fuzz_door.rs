@@ -1,14 +1,22 @@
 //! Fuzzing a codec or a transport of one's own from a test: what is sound passes, what is broken is found, and its token repeats it.
 
 use std::fs;
+use std::hint::black_box;
 use std::io;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::mpsc::{Sender, channel};
+use std::thread;
 use std::time::Duration;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use sockspec::harness::fault::{Faulty, find};
-use sockspec::harness::run::{Bounds, Entrant, Settings, VerdictWord, campaign};
+use sockspec::harness::plan::{End, Script};
+use sockspec::harness::run::{Bounds, CampaignEvent, Entrant, Settings, VerdictWord, campaign};
+use sockspec::harness::subject::Subject;
+use sockspec::harness::system::{System, World};
+use sockspec::harness::verdict::FailureKind;
 use sockspec::{Capability, Layout};
 use tokio_util::codec::{Decoder, Encoder};
 
@@ -115,16 +123,71 @@ fn a_corpus_is_kept_and_taken_up_again() {
     fs::remove_dir_all(folder).expect("the folder can be removed");
 }
 
+fn pipe() -> Arc<dyn System> {
+    let systems = sockspec::systems::systems();
+    systems.into_iter().find(|system| system.subject().id == "duplex").expect("it is shipped")
+}
+
+fn broken_pipe(fault: &str) -> Arc<dyn System> {
+    Arc::new(Faulty::new(pipe(), find(fault).expect("there is such a fault")))
+}
+
+fn entrant(system: Arc<dyn System>) -> Entrant {
+    sockspec::fuzz::entrant(&system, Vec::new()).expect("streams are judged")
+}
+
 #[test]
 fn a_call_that_does_not_return_is_found_and_ends_the_search() {
-    let systems = sockspec::systems::systems();
-    let base = systems.into_iter().find(|system| system.subject().id == "duplex").expect("it is shipped");
-    let fault = find("spins").expect("a fault of a call that hangs");
-    let mutant: Arc<dyn sockspec::harness::system::System> = Arc::new(Faulty::new(base, fault));
-    let entrant: Entrant = sockspec::fuzz::entrant(&mutant, Vec::new()).expect("streams are judged");
     let bounds = Bounds { time: None, cases: Some(1000) };
-    let done =
-        campaign(vec![entrant], bounds, &Settings::default(), &Arc::new(AtomicBool::new(false)), &mut |_| ());
+    let (entrants, interrupt) = (vec![entrant(broken_pipe("spins"))], Arc::new(AtomicBool::new(false)));
+    let done = campaign(entrants, bounds, &Settings::default(), &interrupt, &mut |_| ());
     assert_eq!(done.findings.len(), 1, "{:?}", done.findings);
     assert!(done.searched[0].cases < 1000);
+}
+
+/// Departs from a rule in its first world; making the second takes more memory than there is, and never returns.
+struct DepartsThenHangs {
+    broken: Arc<dyn System>,
+    made: AtomicU32,
+    hangs: Sender<()>,
+}
+
+impl System for DepartsThenHangs {
+    fn subject(&self) -> &Subject {
+        self.broken.subject()
+    }
+
+    fn world(&self) -> Box<dyn World> {
+        if self.made.fetch_add(1, Ordering::Relaxed) > 0 {
+            self.hangs.send(()).expect("somebody waits for it");
+            black_box(Vec::<u8>::with_capacity(1 << 30));
+        }
+        self.broken.world()
+    }
+}
+
+/// Whoever follows the campaign is so slow that all of it lies in the queue when the watchdog first looks:
+/// what other searches told, the departure, and behind it nothing but a thread that does not come back.
+#[test]
+fn what_was_found_before_a_call_that_does_not_return_is_not_lost_with_its_thread() {
+    let (hangs, hung) = channel();
+    let broken = broken_pipe("swap-bytes");
+    let system = Arc::new(DepartsThenHangs { broken, made: AtomicU32::new(0), hangs });
+    let corpus = vec![Script::open().transfer(End::client(0), 300).transfer(End::client(0), 300).plan()];
+    let entrants = vec![entrant(pipe()), entrant(pipe()), Entrant { corpus, ..entrant(system) }];
+    let bounds = Bounds { time: None, cases: Some(2) };
+    let settings = Settings { jobs: NonZeroUsize::MIN, shrink: false, ..Settings::default() };
+    let mut has_waited = false;
+    let mut follow = |_: CampaignEvent| {
+        if !has_waited {
+            hung.recv().expect("the second world is asked for");
+            has_waited = true;
+        }
+        // The thread is stopped a few instructions behind its word.
+        (0..100).for_each(|_| thread::yield_now());
+    };
+    let done = campaign(entrants, bounds, &settings, &Arc::new(AtomicBool::new(false)), &mut follow);
+    let kinds: Vec<FailureKind> =
+        done.findings.iter().filter_map(|row| Some(row.departure.as_ref()?.kind)).collect();
+    assert_eq!(kinds, [FailureKind::Reordered, FailureKind::OutOfBudget]);
 }

@@ -6,8 +6,8 @@ use std::task::Poll;
 use std::time::Instant;
 
 use super::driver::{Driver, Go};
-use super::lockstep::Got;
 use super::patience::Lane;
+use super::polls::Got;
 use crate::plan::{End, LONGEST_SLICE, Operation, Payload, Plan, Step};
 use crate::system::Call;
 use crate::trace::{Outcome, Stopped};

@@ -45,8 +45,11 @@ mod framing;
 mod ledger;
 mod lockstep;
 mod patience;
+mod polls;
 mod pulse;
 mod setup;
+mod steps;
+mod waits;
 mod wire;
 
 pub use driver::{Limits, Timing, drive};

@@ -4,19 +4,23 @@
 //! Payloads are patterns or literals, so a plan for four gigabytes is a few bytes long.
 
 mod bytes;
+mod cuts;
 mod draw;
+mod end;
 mod pattern;
+mod payload;
 #[cfg(test)]
 pub(crate) mod samples;
 mod script;
 mod text;
 pub(crate) mod varint;
 
-use std::fmt;
-
 pub use bytes::{MAX_CUTS, MAX_STEPS, PlanBytesError};
+pub use cuts::{Cut, CutCount, Cuts};
 pub use draw::Draw;
+pub use end::{Actor, End};
 pub use pattern::{LONGEST_SLICE, PERIOD, slice};
+pub use payload::Payload;
 pub use script::Script;
 pub use text::PlanTextError;
 
@@ -25,228 +29,6 @@ pub const DEFAULT_READ: u32 = 65_536;
 
 /// The largest piece in bytes that arrives on loopback as exactly one read (measured; the segment size of `lo` is 64 KiB).
 pub const MAX_PIECE: u32 = 65_536;
-
-/// Who acts.
-///
-/// Streams and datagrams that come as a pair have a client and a peer; the kernel's TCP has a listener besides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Actor {
-    /// The passive end of TCP, which makes no connection of its own.
-    Listener,
-    /// The end that connects; the first of a pair.
-    Client,
-    /// The end that was connected to; the second of a pair.
-    Peer,
-}
-
-impl Actor {
-    /// The word that plans use.
-    pub fn word(self) -> &'static str {
-        match self {
-            Actor::Listener => "listener",
-            Actor::Client => "client",
-            Actor::Peer => "peer",
-        }
-    }
-
-    /// The actor at the other side of a connection; a listener has none and answers itself.
-    #[must_use]
-    pub fn other(self) -> Actor {
-        match self {
-            Actor::Client => Actor::Peer,
-            Actor::Peer => Actor::Client,
-            Actor::Listener => Actor::Listener,
-        }
-    }
-}
-
-/// One end of one connection: an actor and a connection's number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct End {
-    /// Who.
-    pub actor: Actor,
-    /// On which connection, counted from 0.
-    pub connection: u16,
-}
-
-impl End {
-    /// The listener number `n`.
-    pub const fn listener(n: u16) -> End {
-        End { actor: Actor::Listener, connection: n }
-    }
-
-    /// The client's end of connection `n`.
-    pub const fn client(n: u16) -> End {
-        End { actor: Actor::Client, connection: n }
-    }
-
-    /// The peer's end of connection `n`.
-    pub const fn peer(n: u16) -> End {
-        End { actor: Actor::Peer, connection: n }
-    }
-
-    /// The other end of the same connection.
-    #[must_use]
-    pub fn other(self) -> End {
-        End { actor: self.actor.other(), connection: self.connection }
-    }
-}
-
-impl fmt::Display for End {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.actor.word(), self.connection)
-    }
-}
-
-/// The bytes of one send.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Payload {
-    /// These bytes.
-    Literal(Vec<u8>),
-    /// `len` bytes of the pattern `key` from `offset` on (see [`slice()`]).
-    Pattern {
-        /// Which of the patterns: no two streams of a plan share one, so that cross-talk shows.
-        key: u32,
-        /// Where in the pattern it begins, in bytes.
-        offset: u64,
-        /// How long it is, in bytes.
-        len: u64,
-    },
-}
-
-impl Payload {
-    /// The length in bytes.
-    pub fn len(&self) -> u64 {
-        match self {
-            Payload::Literal(bytes) => bytes.len() as u64,
-            Payload::Pattern { len, .. } => *len,
-        }
-    }
-
-    /// Whether there are no bytes.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// The bytes from `at` on, as many as lie together, at most `max` and at most [`LONGEST_SLICE`]; empty only at the end.
-    pub fn slice(&self, at: u64, max: usize) -> &[u8] {
-        let left = self.len().saturating_sub(at);
-        let max = usize::try_from(left).unwrap_or(usize::MAX).min(max);
-        match self {
-            Payload::Literal(bytes) => {
-                let at = usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
-                &bytes[at..at + max]
-            }
-            Payload::Pattern { key, offset, .. } => slice(*key, offset.wrapping_add(at), max),
-        }
-    }
-
-    /// All the bytes, at most `max`: for datagrams and reports, not for bulk.
-    pub fn to_vec(&self, max: usize) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        loop {
-            let next = self.slice(bytes.len() as u64, max - bytes.len());
-            if next.is_empty() {
-                return bytes;
-            }
-            bytes.extend_from_slice(next);
-        }
-    }
-}
-
-/// One place where a write ends and the next begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Cut {
-    /// How many bytes of the payload lie before it.
-    pub at: u32,
-    /// Whether the reader is held back here, so that both sides of the cut can be read at once; else the reader has
-    /// consumed everything before the cut ere anything behind it is sent.
-    pub joined: bool,
-}
-
-/// Where a payload is cut into writes.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
-pub enum Cuts {
-    /// Nowhere: one write.
-    #[default]
-    None,
-    /// After every `len` bytes (at least 1).
-    Every {
-        /// The length of a piece in bytes.
-        len: u32,
-        /// As [`Cut::joined`], for each cut.
-        joined: bool,
-    },
-    /// At these places, rising.
-    At(Vec<Cut>),
-}
-
-impl Cuts {
-    /// The first cut behind `position` in a payload of `len` bytes, or the end of the payload as a proven cut.
-    pub fn next(&self, position: u64, len: u64) -> (u64, bool) {
-        let (at, joined) = match self {
-            Cuts::None => (len, false),
-            Cuts::Every { len: every, joined } => {
-                let every = u64::from((*every).max(1));
-                (position - position % every + every, *joined)
-            }
-            Cuts::At(cuts) => {
-                let index = cuts.partition_point(|cut| u64::from(cut.at) <= position);
-                cuts.get(index).map_or((len, false), |cut| (u64::from(cut.at), cut.joined))
-            }
-        };
-        if at >= len { (len, false) } else { (at, joined) }
-    }
-
-    /// How many joined cuts lie behind `start` and before `end`.
-    pub fn joined_within(&self, start: u64, end: u64) -> u64 {
-        match self {
-            Cuts::Every { len, joined: true } if end > start + 1 => {
-                let len = u64::from((*len).max(1));
-                (end - 1) / len - start / len
-            }
-            Cuts::At(cuts) => {
-                let first = cuts.partition_point(|cut| u64::from(cut.at) <= start);
-                let inside = cuts[first..].iter().take_while(|cut| u64::from(cut.at) < end);
-                inside.filter(|cut| cut.joined).count() as u64
-            }
-            _ => 0,
-        }
-    }
-
-    /// How many cuts of each sort lie inside a payload of `len` bytes.
-    pub fn count(&self, len: u64) -> CutCount {
-        match self {
-            Cuts::None => CutCount::default(),
-            Cuts::Every { len: every, joined } => {
-                let cuts = len.saturating_sub(1) / u64::from((*every).max(1));
-                if *joined { CutCount { cut: 0, joined: cuts } } else { CutCount { cut: cuts, joined: 0 } }
-            }
-            Cuts::At(cuts) => {
-                let inside = cuts.iter().filter(|cut| cut.at > 0 && u64::from(cut.at) < len);
-                let all = inside.clone().count() as u64;
-                let joined = inside.filter(|cut| cut.joined).count() as u64;
-                CutCount { cut: all - joined, joined }
-            }
-        }
-    }
-}
-
-/// How many places are cut, and how many are joined.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub struct CutCount {
-    /// Places where no read may span.
-    pub cut: u64,
-    /// Places between two writes that one read should span.
-    pub joined: u64,
-}
-
-impl std::ops::AddAssign for CutCount {
-    fn add_assign(&mut self, other: CutCount) {
-        self.cut += other.cut;
-        self.joined += other.joined;
-    }
-}
 
 /// Bytes sent from one end of a stream and consumed at the other, in lock-step.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -21,7 +21,7 @@ pub fn junit(report: &Report, replay: ReplayLine) -> String {
         let suite = suites.entry(&row.system).or_insert_with(|| TestSuite::new(row.system.as_str()));
         suite.add_test_case(case(row, replay, report.is_strict));
     }
-    let mut junit = Junit::new(TOOL);
+    let mut junit = Junit::new(TOOL.name);
     junit.add_test_suites(suites.into_values());
     if !report.stale.is_empty() {
         junit.add_test_suite(stale(&report.stale));

@@ -61,7 +61,8 @@ impl Room {
 fn head(report: &Report) -> String {
     let summary = report.summary();
     let mut text = format!(
-        "## {TOOL}\n\n| pass | fail | warn | inconclusive | skipped | known |\n|--:|--:|--:|--:|--:|--:|\n"
+        "## {}\n\n| pass | fail | warn | inconclusive | skipped | known |\n|--:|--:|--:|--:|--:|--:|\n",
+        TOOL.name
     );
     let counts =
         [summary.pass, summary.fail, summary.warn, summary.inconclusive, summary.skipped, summary.known];

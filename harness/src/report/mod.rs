@@ -24,5 +24,5 @@ pub use json::json;
 pub use junit::junit;
 pub use markdown::{LONGEST_MARKDOWN, markdown};
 pub use palette::{Palette, Role};
-pub use schema::{SCHEMA, TOOL};
+pub use schema::{SCHEMA, TOOL, Tool};
 pub use text::{Detail, ReplayLine, Text, in_full, share};

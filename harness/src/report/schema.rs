@@ -9,15 +9,17 @@ use crate::run::Report;
 /// The name and version of the layout.
 pub const SCHEMA: &str = "sockspec.report.v1";
 
-/// The name of the tool in every layout.
-pub const TOOL: &str = "sockspec";
-
-/// Who made the report.
-#[derive(serde::Serialize)]
-struct Tool {
-    name: &'static str,
-    version: &'static str,
+/// Who made a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Tool {
+    /// Its name.
+    pub name: &'static str,
+    /// Its version.
+    pub version: &'static str,
 }
+
+/// This tool, as every layout names it.
+pub const TOOL: Tool = Tool { name: "sockspec", version: env!("CARGO_PKG_VERSION") };
 
 impl Serialize for Report {
     /// Keys that have nothing to say are absent; the seed is a string, since JavaScript's numbers lose digits above 2^53.
@@ -28,7 +30,7 @@ impl Serialize for Report {
             .count();
         let mut map = serializer.serialize_struct("Report", 6 + optional)?;
         map.serialize_field("schema", SCHEMA)?;
-        map.serialize_field("tool", &Tool { name: TOOL, version: env!("CARGO_PKG_VERSION") })?;
+        map.serialize_field("tool", &TOOL)?;
         map.serialize_field("seed", &self.seed.to_string())?;
         match self.interrupted {
             true => map.serialize_field("interrupted", &true)?,

@@ -1,34 +1,26 @@
-//! The run itself: worker threads, the queue between them, and the watchdog over foreign calls.
+//! The run itself: a queue of cells, a crew that fills them, and the rows that come of it.
 //!
-//! A worker whose foreign call does not return cannot be stopped; it is left behind, and another takes its place.
-//! What is left of that system's cells is given up, since it would hang again.
+//! When a foreign call does not return, what is left of that system's cells is given up, since it would hang again.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::panic::{self, AssertUnwindSafe};
+use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::blank::{HANGS, blank_row, given_up_row};
 use super::cell::{Cell, Filled, Pair, depart, fill, hung};
+use super::crew::{Crew, Desk, News, Stuck, lock};
 use super::event::Event;
 use super::lab::{Bench, GIVEN_UP, Progress};
 use super::row::{Report, Row, VerdictWord};
 use super::settings::Settings;
 use super::vain::{InVain, Pursuit, repeats};
-use super::watch::{Watch, Watched};
-use crate::drive::{Timing, silence_panics, words_of};
+use super::watch::Watched;
+use crate::drive::Timing;
 use crate::spec::Experiment;
 use crate::system::System;
 use crate::verdict::FailureKind;
-
-/// How often the watchdog looks.
-pub(super) const LOOK: Duration = Duration::from_millis(50);
-
-/// How much stack a worker has: foreign code may be greedy.
-pub(super) const STACK: usize = 8 << 20;
 
 /// Runs every pair, tells `on_event` what happens, and returns the report.
 ///
@@ -72,25 +64,7 @@ pub(super) fn fill_cells(
 ) -> FilledCells {
     let began = Instant::now();
     on_event(Event::Started { rows: cells.len() });
-    let (sender, messages) = mpsc::channel();
-    let shared = Arc::new(Shared {
-        queue: Mutex::new((0..cells.len()).collect()),
-        cells,
-        settings: settings.clone(),
-        interrupt: Arc::clone(interrupt),
-        given_up: Mutex::default(),
-        in_vain: Mutex::default(),
-    });
-    let mut foreman = Foreman {
-        shared,
-        sender,
-        messages,
-        workers: BTreeMap::new(),
-        hired: 0,
-        rows: BTreeMap::new(),
-        timing: Timing::default(),
-        on_event,
-    };
+    let mut foreman = Foreman::new(cells, settings, interrupt, on_event);
     foreman.work();
     foreman.close(began.elapsed())
 }
@@ -98,6 +72,8 @@ pub(super) fn fill_cells(
 /// The rows of a run by the index of their cell, and what the clock said.
 pub(super) struct FilledCells {
     pub(super) rows: BTreeMap<usize, Row>,
+    /// Why some of them could not be filled for want of a thread, if so.
+    pub(super) refusal: Option<String>,
     timing: Timing,
     elapsed: Duration,
 }
@@ -163,79 +139,69 @@ impl Shared {
     }
 }
 
-/// What workers tell the foreman.
-enum Message {
-    Began(usize, usize),
-    Filled(usize, usize, Box<Filled>),
-    Left(usize),
-    Panicked(String),
+/// What workers tell the foreman of a cell.
+enum Word {
+    Began(usize),
+    Filled(usize, Box<Filled>),
 }
 
-/// The thread that hands out work, watches and collects.
+/// The thread that hands out work and collects.
 struct Foreman<'a> {
     shared: Arc<Shared>,
-    sender: Sender<Message>,
-    messages: Receiver<Message>,
-    workers: BTreeMap<usize, (Arc<Watched>, Watch)>,
-    hired: usize,
+    crew: Crew<Word>,
     rows: BTreeMap<usize, Row>,
     timing: Timing,
+    refusal: Option<String>,
     on_event: &'a mut dyn FnMut(Event),
 }
 
-impl Foreman<'_> {
+impl<'a> Foreman<'a> {
+    fn new(
+        cells: Vec<Cell>,
+        settings: &Settings,
+        interrupt: &Arc<AtomicBool>,
+        on_event: &'a mut dyn FnMut(Event),
+    ) -> Foreman<'a> {
+        let jobs = settings.jobs.get().min(cells.len());
+        let shared = Arc::new(Shared {
+            queue: Mutex::new((0..cells.len()).collect()),
+            cells,
+            settings: settings.clone(),
+            interrupt: Arc::clone(interrupt),
+            given_up: Mutex::default(),
+            in_vain: Mutex::default(),
+        });
+        let on_threads = Arc::clone(&shared);
+        let crew = Crew::new(jobs, settings.patience, move |desk| labour(&on_threads, desk));
+        Foreman { shared, crew, rows: BTreeMap::new(), timing: Timing::default(), refusal: None, on_event }
+    }
+
     fn work(&mut self) {
-        let jobs = self.shared.settings.jobs.get().min(self.shared.cells.len());
-        for _ in 0..jobs {
-            self.hire();
-        }
         let mut is_interrupting = false;
-        while !self.workers.is_empty() {
-            match self.messages.recv_timeout(LOOK) {
-                Ok(message) => self.hear(message),
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => unreachable!("the foreman holds a sender itself"),
+        while let Some(news) = self.crew.next() {
+            match news {
+                News::Told(word) => self.hear(word),
+                News::LeftBehind(stuck) => self.give_up(stuck),
+                News::Quiet => {}
             }
-            self.look_after_workers();
             if self.shared.interrupt.load(Ordering::Relaxed) && !is_interrupting {
                 is_interrupting = true;
                 (self.on_event)(Event::Interrupting);
             }
         }
-    }
-
-    /// Starts a worker.
-    fn hire(&mut self) {
-        let number = self.hired;
-        self.hired += 1;
-        let watched = Arc::new(Watched::default());
-        let (shared, sender) = (Arc::clone(&self.shared), self.sender.clone());
-        let on_thread = Arc::clone(&watched);
-        let thread = thread::Builder::new().name(format!("sockspec worker {number}")).stack_size(STACK);
-        let started = thread.spawn(move || {
-            silence_panics();
-            on_thread.starts();
-            let work = AssertUnwindSafe(|| labour(number, &shared, &on_thread, &sender));
-            let farewell = match panic::catch_unwind(work) {
-                Ok(()) => Message::Left(number),
-                Err(payload) => Message::Panicked(words_of(&*payload)),
-            };
-            // Nobody listens any more if the foreman itself has panicked.
-            let _ = sender.send(farewell);
-        });
-        if started.is_ok() {
-            self.workers.insert(number, (watched, Watch::default()));
+        if let Some(reason) = self.crew.refusal() {
+            self.leave_undone(&reason);
         }
     }
 
-    fn hear(&mut self, message: Message) {
-        match message {
-            Message::Began(worker, cell) if self.workers.contains_key(&worker) => {
+    fn hear(&mut self, word: Word) {
+        match word {
+            Word::Began(cell) => {
                 let pair = &self.shared.cells[cell].pair;
                 let (id, system) = (pair.spec.id.to_owned(), pair.system.subject().id.clone());
                 (self.on_event)(Event::RowStarted { id, system });
             }
-            Message::Filled(worker, cell, filled) if self.workers.contains_key(&worker) => {
+            Word::Filled(cell, filled) => {
                 let (row, timing) = *filled;
                 self.timing.elapsed += timing.elapsed;
                 self.timing.bytes += timing.bytes;
@@ -243,12 +209,6 @@ impl Foreman<'_> {
                     self.finish(cell, row);
                 }
             }
-            Message::Left(worker) => {
-                self.workers.remove(&worker);
-            }
-            Message::Panicked(words) => panic!("a bug of sockspec: {words}"),
-            // A worker that was left behind after all came back: its cell has its verdict already.
-            Message::Began(..) | Message::Filled(..) => {}
         }
     }
 
@@ -259,35 +219,30 @@ impl Foreman<'_> {
         self.rows.insert(cell, row);
     }
 
-    /// Leaves behind every worker whose foreign call does not return.
-    fn look_after_workers(&mut self) {
-        let patience = self.shared.settings.patience;
-        let stuck: Vec<(usize, FailureKind)> = self
-            .workers
-            .iter_mut()
-            .filter_map(|(number, (watched, watch))| Some((*number, watch.look(watched, patience)?)))
-            .collect();
-        if !stuck.is_empty() {
-            // What such a worker said of earlier cells may still lie in the queue, and is not to be lost with it.
-            while let Ok(message) = self.messages.try_recv() {
-                self.hear(message);
-            }
+    /// Gives up a system whose foreign call did not return.
+    fn give_up(&mut self, stuck: Stuck) {
+        let Stuck { index: cell, experiment, kind } = stuck;
+        let row = self.hung_row(cell, experiment, kind);
+        let system = row.system.clone();
+        let hanging = identity(&self.shared.cells[cell].pair.system);
+        lock(&self.shared.given_up)
+            .entry(hanging)
+            .and_modify(|first| *first = cell.min(*first))
+            .or_insert(cell);
+        (self.on_event)(Event::Abandoned { system });
+        self.finish(cell, row);
+    }
+
+    /// Says of every cell that is left why nobody is there to fill it, unless the run was to end there anyway.
+    fn leave_undone(&mut self, reason: &str) {
+        if self.shared.interrupt.load(Ordering::Relaxed) {
+            return;
         }
-        for (number, kind) in stuck {
-            let Some((watched, _)) = self.workers.get(&number) else { continue };
-            // One whose cell has its row by now has come back after all.
-            let current = watched.current().filter(|(cell, _)| !self.rows.contains_key(cell));
-            let Some((cell, experiment)) = current else { continue };
-            self.workers.remove(&number);
-            let row = self.hung_row(cell, experiment, kind);
-            let system = row.system.clone();
-            let hanging = identity(&self.shared.cells[cell].pair.system);
-            let mut given_up = lock(&self.shared.given_up);
-            given_up.entry(hanging).and_modify(|first| *first = cell.min(*first)).or_insert(cell);
-            drop(given_up);
-            (self.on_event)(Event::Abandoned { system });
-            self.finish(cell, row);
-            self.hire();
+        let left = mem::take(&mut *lock(&self.shared.queue));
+        for cell in left {
+            let row = given_up_row(&self.shared.cells[cell].pair, reason);
+            self.refusal = Some(reason.to_owned());
+            self.finish(cell, Row { cannot_run: true, ..row });
         }
     }
 
@@ -324,7 +279,7 @@ impl Foreman<'_> {
                 *row = given_up_row(pair, GIVEN_UP);
             }
         }
-        FilledCells { rows, timing: self.timing, elapsed }
+        FilledCells { rows, refusal: self.refusal, timing: self.timing, elapsed }
     }
 }
 
@@ -334,15 +289,11 @@ fn identity(system: &Arc<dyn System>) -> usize {
 }
 
 /// What a worker does until the queue is empty.
-fn labour(number: usize, shared: &Shared, watched: &Arc<Watched>, sender: &Sender<Message>) {
-    let tell = |message| {
-        // The foreman is gone only when the process is going down.
-        let _ = sender.send(message);
-    };
+fn labour(shared: &Shared, desk: &Desk<Word>) {
     while !shared.interrupt.load(Ordering::Relaxed) {
         let Some(index) = lock(&shared.queue).pop_front() else { return };
         let cell = &shared.cells[index];
-        tell(Message::Began(number, index));
+        desk.tell(Word::Began(index));
         let is_given_up = lock(&shared.given_up).contains_key(&identity(&cell.pair.system));
         let filled = if is_given_up && !cell.insists {
             (Some(given_up_row(&cell.pair, HANGS)), Timing::default())
@@ -350,9 +301,9 @@ fn labour(number: usize, shared: &Shared, watched: &Arc<Watched>, sender: &Sende
             let bench = Bench {
                 pursue: &|| shared.pursuit(index),
                 settings: &shared.settings,
-                pulse: &watched.pulse,
+                pulse: &desk.watched.pulse,
                 interrupt: &shared.interrupt,
-                progress: &CellProgress { watched, index },
+                progress: &CellProgress { watched: &desk.watched, index },
             };
             fill(cell, &bench)
         };
@@ -361,7 +312,7 @@ fn labour(number: usize, shared: &Shared, watched: &Arc<Watched>, sender: &Sende
             // Here as well, or the next cell would be begun before the foreman has heard of it.
             shared.end_if_failed(row);
         }
-        tell(Message::Filled(number, index, Box::new(filled)));
+        desk.tell(Word::Filled(index, Box::new(filled)));
     }
 }
 
@@ -377,7 +328,55 @@ impl Progress for CellProgress<'_> {
     }
 }
 
-/// A lock whose holder has panicked still guards whole data: every change under it is a single assignment.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroUsize;
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicBool;
+    use std::time::Duration;
+
+    use super::{Event, Foreman, report};
+    use crate::link::Duplex;
+    use crate::plan::Script;
+    use crate::run::cell::{Cell, Pair};
+    use crate::run::{Settings, VerdictWord};
+    use crate::spec::{Needs, Spec};
+    use crate::verdict::{Level, Verdict};
+
+    static SPEC: Spec = Spec {
+        id: "made/up",
+        level: Level::Must,
+        level_elsewhere: Level::Must,
+        rule: "it opens",
+        clause: "nowhere",
+        needs: Needs::STREAM,
+        kills: &[],
+        experiments: |_, _| vec![Script::open().plan().into()],
+        judge: |_, _, _| Verdict::Pass,
+    };
+
+    fn cells(count: usize) -> Vec<Cell> {
+        let pair = Pair { spec: &SPEC, system: Arc::new(Duplex::new("pipe")) };
+        vec![Cell { pair, fixed: None, time: None, insists: false }; count]
+    }
+
+    #[test]
+    fn a_run_without_a_thread_says_so_in_every_row_and_in_the_report() {
+        let settings = Settings { jobs: NonZeroUsize::new(2).expect("not zero"), ..Settings::default() };
+        let interrupt = Arc::new(AtomicBool::new(false));
+        let mut finished = 0;
+        let mut count = |event| finished += u32::from(matches!(event, Event::RowFinished(_)));
+        let mut foreman = Foreman::new(cells(3), &settings, &interrupt, &mut count);
+        foreman.crew.stack = usize::MAX / 4;
+        foreman.work();
+        let filled = foreman.close(Duration::ZERO);
+        assert!(filled.refusal.is_some());
+        let report = report(filled, &settings, &interrupt);
+        assert_eq!(finished, 3);
+        assert_eq!(report.rows.len(), 3);
+        let is_undone = |row: &crate::run::Row| row.cannot_run && row.verdict == VerdictWord::Inconclusive;
+        assert!(report.rows.iter().all(is_undone), "{report}");
+        let reason = report.cannot_run.expect("the run could not go on");
+        assert!(reason.starts_with("no thread could be started"), "{reason}");
+    }
 }

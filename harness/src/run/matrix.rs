@@ -13,6 +13,9 @@ pub struct KillMatrix {
     pub survivors: Vec<String>,
     /// The specs that caught no fault at all, sorted.
     pub idle_specs: Vec<String>,
+    /// Whether it could not be filled to the end for want of something of this machine: what, and what helps.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cannot_run: Option<String>,
 }
 
 /// One fault in one system.
@@ -66,7 +69,7 @@ impl KillMatrix {
             matrix.iter().flat_map(|entry| &entry.killed_by).map(String::as_str).collect();
         let specs: BTreeSet<&str> = specs.into_iter().collect();
         let idle_specs = specs.difference(&killers).map(|spec| spec.to_string()).collect();
-        KillMatrix { matrix, survivors, idle_specs }
+        KillMatrix { matrix, survivors, idle_specs, cannot_run: None }
     }
 
     /// What specs claim to catch and catch on none of the systems they were run on, sorted.
@@ -83,7 +86,7 @@ impl KillMatrix {
             .collect()
     }
 
-    /// Whether every fault was caught, every spec caught one, and every claim is true.
+    /// Whether every fault was caught, every spec caught one, and every claim is true: what was not run says nothing of it.
     pub fn is_sound(&self) -> bool {
         self.survivors.is_empty() && self.idle_specs.is_empty() && self.empty_claims().is_empty()
     }

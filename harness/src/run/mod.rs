@@ -5,6 +5,7 @@
 mod blank;
 mod campaign;
 mod cell;
+mod crew;
 mod engine;
 mod event;
 mod glob;

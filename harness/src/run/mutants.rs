@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_millis(200);
 const CELL_TIME: Duration = Duration::from_secs(120);
 
 /// Most mutants are killed by waiting in vain, so that many workers share a core well.
-const JOBS_PER_JOB: usize = 12;
+const JOBS_PER_JOB: usize = 20;
 
 /// Runs every spec against every fault, each pair on the first of `bases` that both apply to and on which the spec has something to try.
 ///
@@ -78,26 +78,37 @@ pub fn mutants(
     let (claimed, mut others): (Vec<Broken>, Vec<Broken>) =
         broken.into_iter().partition(|broken| broken.is_claimed);
     let mut hung = BTreeSet::new();
-    for (fault, row) in fill(claimed, &settings, interrupt, on_event) {
+    let Filled { rows, refusal } = fill(claimed, &settings, interrupt, on_event);
+    for (fault, row) in rows {
         if row.departure.as_ref().is_some_and(|departure| departure.kind == FailureKind::NeverReturned) {
             hung.insert(fault);
         }
         note(&mut entries, fault, row);
     }
-    others.retain(|broken| !hung.contains(broken.fault));
-    for (fault, row) in fill(others, &settings, interrupt, on_event) {
+    others.retain(|broken| !hung.contains(broken.fault) && refusal.is_none());
+    let rest = fill(others, &settings, interrupt, on_event);
+    for (fault, row) in rest.rows {
         note(&mut entries, fault, row);
     }
-    KillMatrix::of(entries.into_values(), specs.iter().map(|spec| spec.id))
+    let matrix = KillMatrix::of(entries.into_values(), specs.iter().map(|spec| spec.id));
+    KillMatrix { cannot_run: refusal.or(rest.refusal), ..matrix }
 }
 
-/// Fills the cells of mutants: the fault of each, and what came of it.
+/// What came of the cells of mutants.
+struct Filled {
+    /// A row for each, with the fault that it is about.
+    rows: Vec<(&'static str, Row)>,
+    /// Why some could not be filled for want of a thread, if so.
+    refusal: Option<String>,
+}
+
+/// Fills the cells of mutants.
 fn fill(
     broken: Vec<Broken>,
     settings: &Settings,
     interrupt: &Arc<AtomicBool>,
     on_event: &mut dyn FnMut(Event),
-) -> Vec<(&'static str, Row)> {
+) -> Filled {
     let faults: Vec<&str> = broken.iter().map(|broken| broken.fault).collect();
     let cells = broken.into_iter().map(|broken| broken.cell).collect();
     let filled = fill_cells(cells, settings, interrupt, &mut |event| {
@@ -105,7 +116,8 @@ fn fill(
             on_event(event);
         }
     });
-    filled.rows.into_iter().map(|(index, row)| (faults[index], row)).collect()
+    let rows = filled.rows.into_iter().map(|(index, row)| (faults[index], row)).collect();
+    Filled { rows, refusal: filled.refusal }
 }
 
 /// Notes who caught what.

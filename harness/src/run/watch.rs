@@ -100,4 +100,10 @@ impl Watch {
         let has_computed = cpu.zip(cpu_then).is_some_and(|(now, then)| now.saturating_sub(then) > CALL_CPU);
         (has_computed || since.elapsed() > patience * CALL_SLEEP).then_some(FailureKind::NeverReturned)
     }
+
+    /// Whether the call that the last look complained of has still not returned.
+    pub(super) fn is_still_in_that_call(&self, watched: &Watched) -> bool {
+        let (_, is_over_budget) = watched.state();
+        is_over_budget || watched.pulse.beats() == self.beats
+    }
 }

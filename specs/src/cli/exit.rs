@@ -54,6 +54,8 @@ impl Exit {
     pub(super) fn of_matrix(matrix: &KillMatrix, interrupted: bool) -> Exit {
         match () {
             () if interrupted => Exit::Interrupted,
+            // What was not run has not survived.
+            () if matrix.cannot_run.is_some() => Exit::CannotRun,
             () if matrix.matrix.is_empty() => Exit::NothingRan,
             () if matrix.is_sound() => Exit::Held,
             () => Exit::Departed,
@@ -153,5 +155,7 @@ mod tests {
         assert_eq!(Exit::of_matrix(&unsound, false), Exit::Departed);
         assert_eq!(Exit::of_matrix(&KillMatrix::default(), false), Exit::NothingRan);
         assert_eq!(Exit::of_matrix(&sound, true), Exit::Interrupted);
+        let refused = KillMatrix { cannot_run: Some("no threads".into()), ..unsound };
+        assert_eq!(Exit::of_matrix(&refused, false), Exit::CannotRun);
     }
 }

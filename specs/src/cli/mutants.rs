@@ -145,11 +145,15 @@ fn text(matrix: &KillMatrix, interrupted: bool, detail: Detail, palette: &Palett
         let what = palette.paint(Role::Bad, "claimed and not caught");
         let _ = writeln!(text, "{what}  {fault} by {spec}");
     }
+    if let Some(sentence) = &matrix.cannot_run {
+        let _ = writeln!(text, "{}  {sentence}", palette.paint(Role::Bad, "cannot go on"));
+    }
     if interrupted {
         let word = palette.paint(Role::Bad, "interrupted");
         let _ = writeln!(text, "{word}  what is reported is what had run by then");
     }
-    let role = if matrix.is_sound() && !interrupted { Role::Good } else { Role::Bad };
+    let is_whole = !interrupted && matrix.cannot_run.is_none();
+    let role = if matrix.is_sound() && is_whole { Role::Good } else { Role::Bad };
     let (faults, mutants) = (by_fault.len(), matrix.matrix.len());
     let caught = faults - matrix.survivors.len();
     let caught_mutants = matrix.matrix.iter().filter(|entry| !entry.killed_by.is_empty()).count();

@@ -54,9 +54,9 @@ impl Rendezvous {
             return Phase::Starved;
         }
         state.phase = Phase::Reading;
-        self.changed.notify_all();
+        self.wake(state);
         let wait = |state: &mut State| matches!(state.phase, Phase::Reading);
-        let mut state = self.changed.wait_while(state, wait).unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.changed.wait_while(self.lock(), wait).unwrap_or_else(PoisonError::into_inner);
         match mem::take(&mut state.phase) {
             Phase::Starved => {
                 state.phase = Phase::Starved;
@@ -68,8 +68,9 @@ impl Rendezvous {
 
     /// Tells the reader that nobody will ask any more.
     pub(super) fn leave(&self) {
-        self.lock().is_left = true;
-        self.changed.notify_all();
+        let mut state = self.lock();
+        state.is_left = true;
+        self.wake(state);
     }
 
     /// Waits until a frame is asked for; `None` if nobody will ask any more.
@@ -81,8 +82,9 @@ impl Rendezvous {
 
     /// Tells the codec what the reader came to.
     pub(super) fn answer(&self, answer: Phase) {
-        self.lock().phase = answer;
-        self.changed.notify_all();
+        let mut state = self.lock();
+        state.phase = answer;
+        self.wake(state);
     }
 
     /// All that has been fed; nothing at the end of the stream.
@@ -90,14 +92,20 @@ impl Rendezvous {
         let mut state = self.lock();
         if state.fed.is_empty() && !state.has_ended && !state.is_left {
             state.phase = Phase::Starved;
-            self.changed.notify_all();
+            self.wake(state);
             let wait = |state: &mut State| matches!(state.phase, Phase::Starved) && !state.is_left;
-            state = self.changed.wait_while(state, wait).unwrap_or_else(PoisonError::into_inner);
+            state = self.changed.wait_while(self.lock(), wait).unwrap_or_else(PoisonError::into_inner);
         }
         if state.is_left {
             return Err(io::ErrorKind::ConnectionAborted.into());
         }
         Ok(state.fed.split().freeze())
+    }
+
+    /// Wakes the other of the two, which at once wants the lock: so it is not held any more.
+    fn wake(&self, state: MutexGuard<'_, State>) {
+        drop(state);
+        self.changed.notify_one();
     }
 
     /// A lock whose holder has panicked still guards whole data: no foreign code runs under it.

@@ -15,7 +15,7 @@ pub(super) static SPEC: Spec = Spec {
     rule: "a datagram of the largest size that the system declares is carried whole, and so are those just below",
     clause: "A5; RFC 768 (16-bit length), RFC 791 §3.1 (total length; 576 octets for every host), RFC 8200 §3 (payload length)",
     needs: Needs::DATAGRAM,
-    kills: &["refuses-largest", "truncated-datagram"],
+    kills: &["largest-vanishes", "refuses-largest", "truncated-datagram"],
     experiments,
     judge,
 };
@@ -32,7 +32,7 @@ fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
             let largest = largest.min(LONGEST);
             (0..4).filter_map(|less| largest.checked_sub(less)).filter(|len| *len > 0).collect()
         }
-        // What every system carries; and what any might, which it may refuse, but not lose or cut.
+        // What every system carries; and what any might: it may refuse it, or lose it whenever it is sent, but not cut it.
         None => vec![CARRIED, CARRIED - 1, 1200, 1472, 8972, 32_768, 60_001, 65_507],
     };
     vec![tried(subject, &lens).into()]

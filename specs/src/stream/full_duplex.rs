@@ -26,7 +26,7 @@ fn experiments(subject: &Subject, draw: &mut Draw) -> Vec<Experiment> {
     experiments.extend(at_once(subject, |script, from| {
         lens.iter().fold(script, |script, len| script.send(from, *len).step(from, Operation::Flush))
     }));
-    experiments.extend(at_once(subject, |script, from| script.send(from, 8 * MIB)));
+    experiments.extend(at_once(subject, |script, from| script.send(from, LONG)));
     // The last, since a transport that holds small writes back for an acknowledgement takes seconds over it.
     experiments.push(to_and_fro(subject).into());
     experiments
@@ -46,8 +46,15 @@ fn both_full(subject: &Subject) -> Plan {
     ENDS.into_iter().fold(written, |script, to| script.receive(to, len, SLOWLY)).concurrent().plan()
 }
 
-/// More bytes than the buffers of one direction hold.
-const FULL: u64 = 8 * MIB;
+/// More bytes than the buffers of one direction hold while its reader lags behind.
+///
+/// The largest in play are those of TCP: the sender's grows to 4 MiB (the third value of `tcp_wmem`, tcp(7)), and the receiver's, which grows
+/// only with what is read, adds some hundred KiB; on loopback the first write has to wait behind 4.2 to 4.5 million bytes.
+/// A Unix stream takes 230 KiB, a pipe in memory what it was made with.
+const FULL: u64 = 5 * MIB;
+
+/// Many times what lies between ends that read as fast as they write, so that every buffer is filled and emptied again and again.
+const LONG: u64 = 4 * MIB;
 
 /// A read of so many bytes takes a small part of what a write lays down.
 const SLOWLY: u32 = 4096;

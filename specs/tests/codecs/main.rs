@@ -39,7 +39,7 @@ macro_rules! sound {
 }
 
 sound! {
-    patient header_first own_store up_front swaps byte_by_byte ahead goes_on ends_after_error rope
+    patient header_first own_store up_front ends_after_error byte_by_byte ahead goes_on swaps rope
     splits_off replaces lavish
 }
 

@@ -11,6 +11,8 @@ async fn connected_pair() -> io::Result<(BufStream<TcpStream>, BufStream<TcpStre
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let client = TcpStream::connect(listener.local_addr()?).await?;
     let (peer, _) = listener.accept().await?;
+    client.set_nodelay(true)?;
+    peer.set_nodelay(true)?;
     Ok((BufStream::new(client), BufStream::new(peer)))
 }
 

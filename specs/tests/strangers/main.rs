@@ -4,6 +4,7 @@
 //! All that is wrong is told at once, with what was seen of it, since one change often lets several through.
 
 mod datagram;
+mod delay;
 mod stream;
 
 use std::num::NonZeroUsize;
@@ -17,8 +18,9 @@ use sockspec::{Check, Report};
 use datagram::flaw::Flaw as DatagramFlaw;
 use stream::flaw::Flaw as StreamFlaw;
 
-/// How many checks run at once: many of them wait most of their time.
+/// How many checks run at once, and how many specs of each: most of them wait most of their time.
 const AT_ONCE: usize = 12;
+const SPECS_AT_ONCE: NonZeroUsize = NonZeroUsize::new(3).expect("it is not zero");
 
 /// What takes a build without optimisation seconds for each stream.
 const HEAVY: &[&str] = &["stream/unbounded", "stream/write-count", "stream/full-duplex"];
@@ -53,7 +55,7 @@ fn complaints<T: Copy + Sync>(
                         *next - 1
                     };
                     let Some(case) = cases.get(index) else { return };
-                    let report = check(*case).jobs(NonZeroUsize::MIN).run();
+                    let report = check(*case).jobs(SPECS_AT_ONCE).run();
                     let words = complain(*case, &report);
                     complaints.lock().expect("nobody panics with it").extend(words);
                 }

@@ -3,21 +3,8 @@
 use crate::code::blank;
 use crate::tree::File;
 
-/// The most lines that a file may have without a reason.
+/// The most lines that a file may have.
 const MOST_LINES: usize = 400;
-
-/// The files that are longer, and why.
-const LONGER: &[(&str, &str)] = &[
-    (
-        "harness/src/fault/tests/framing.rs",
-        "one table: what each of ninety faults changes, beside the scenario that shows it",
-    ),
-    (
-        "harness/src/drive/lockstep.rs",
-        "one state machine: sending, receiving and winding up wait on each other",
-    ),
-    ("harness/src/plan/mod.rs", "the nouns of a plan, which are read together; half of it is what they mean"),
-];
 
 /// What no code may contain.
 const FORBIDDEN: &[(&str, &str)] = &[
@@ -33,7 +20,7 @@ pub(crate) fn check(file: &File) -> Vec<String> {
         complaints.push(format!("{}:1: the file does not open with `//!`", file.path));
     }
     let lines = file.text.lines().count();
-    if lines > MOST_LINES && !LONGER.iter().any(|(path, _)| *path == file.path) {
+    if lines > MOST_LINES {
         complaints.push(format!("{}: {lines} lines, where {MOST_LINES} are the most", file.path));
     }
     for (index, line) in blank(&file.text).lines().enumerate() {
@@ -44,21 +31,9 @@ pub(crate) fn check(file: &File) -> Vec<String> {
     complaints
 }
 
-/// Complains of files that are excused from the limit and need not be.
-pub(crate) fn check_exceptions(files: &[File]) -> Vec<String> {
-    stale(LONGER, files)
-}
-
-fn stale(longer: &[(&str, &str)], files: &[File]) -> Vec<String> {
-    let is_long =
-        |path: &str| files.iter().any(|file| file.path == path && file.text.lines().count() > MOST_LINES);
-    let stale = longer.iter().filter(|(path, _)| !is_long(path));
-    stale.map(|(path, _)| format!("{path}: excused from the limit of lines, and not over it")).collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{MOST_LINES, check, stale};
+    use super::{MOST_LINES, check};
     use crate::tree::File;
 
     #[test]
@@ -74,11 +49,5 @@ mod tests {
             assert_eq!(check(&File::planted("a.rs", text)).len(), expected, "{text}");
         }
         assert!(check(&File::planted("a.rs", "//! Of todo!.\n// todo!\n")).is_empty());
-    }
-
-    #[test]
-    fn a_needless_excuse_is_seen() {
-        let short = [File::planted("short.rs", "//! Short.")];
-        assert_eq!(stale(&[("short.rs", "reason"), ("gone.rs", "reason")], &short).len(), 2);
     }
 }

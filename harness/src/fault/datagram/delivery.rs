@@ -35,6 +35,11 @@ pub(in crate::fault) const FAULTS: &[Fault] = &[
     )
     .needing(&[Capability::Ports]),
     Fault::datagram(
+        "largest-vanishes",
+        "datagrams of more than 65,000 bytes are reported as sent and never come, and no counter shows it",
+        largest_vanishes,
+    ),
+    Fault::datagram(
         "lost-datagram-wake-up",
         "a receive that has to wait is never woken",
         lost_datagram_wake_up,
@@ -138,6 +143,13 @@ fn foreign_accepted(sound: Box<dyn World>) -> Box<dyn World> {
             })
         }
         (other, _) => sound.poll(cx, end, other),
+    })
+}
+
+fn largest_vanishes(sound: Box<dyn World>) -> Box<dyn World> {
+    on_send(sound, |sound, cx, end, to, bytes| match bytes.len() {
+        65_001.. => counted(bytes.len()),
+        _ => sound.poll(cx, end, Call::SendTo(to, bytes)),
     })
 }
 

@@ -102,6 +102,7 @@ const DATAGRAM: &[(Scenario, &[&str])] = &[
             "drop-datagram",
             "empty-datagram-ends",
             "flip-bit-datagram",
+            "largest-vanishes",
             "mixed-datagrams",
             "padded-datagram",
             "panics-datagram",

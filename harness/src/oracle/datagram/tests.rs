@@ -314,11 +314,11 @@ fn a_refused_send_counts_by_its_length() {
 
 #[test]
 fn what_is_lost_time_and_again_is_found_without_a_counter() {
-    // Twelve rounds of three lengths; what follows lets each loss be overtaken.
-    let run = |is_lost: fn(usize, u64) -> bool| {
+    // Twelve rounds of ten lengths; what follows lets each loss be overtaken.
+    let scaled = |by: u64, is_lost: fn(usize, u64) -> bool| {
         let mut run = Run::new();
         for index in 0..120 {
-            let len = [0, 9, 10, 11, 12, 13, 14, 15, 16, 17][(index * 7) % 10];
+            let len = [0, 9, 10, 11, 12, 13, 14, 15, 16, 17][(index * 7) % 10] * by;
             let step = run.plan.steps.len() as u32;
             run = run.sent(len);
             if !is_lost(index, len) {
@@ -327,6 +327,7 @@ fn what_is_lost_time_and_again_is_found_without_a_counter() {
         }
         run
     };
+    let run = |is_lost| scaled(1, is_lost);
     use Expected::{Fail, Pass, Remark};
     check("nothing", &lossy(), run(|_, _| false), Pass);
     check("one length", &lossy(), run(|_, len| len == 12), Fail(FailureKind::Lost));
@@ -335,6 +336,31 @@ fn what_is_lost_time_and_again_is_found_without_a_counter() {
     check("one in ten", &lossy(), run(|index, _| index % 11 == 0), Remark);
     let mut dead = run(|index, _| index > 100);
     dead = dead.silent();
+    let mut bounded = lossy();
+    bounded.guarantees.max_message = Some(1700);
+    for (name, subject, by, is_lost, expected) in [
+        // It may be longer than there is room for on the way.
+        (
+            "the longest, of which nothing is declared",
+            lossy(),
+            100,
+            (|_, len| len == 1700) as fn(_, _) -> _,
+            Remark,
+        ),
+        ("the longer ones", lossy(), 100, |_, len| len >= 1200, Remark),
+        ("all but the longest", lossy(), 100, |_, len| len < 1700, Fail(FailureKind::Lost)),
+        ("the longest that is declared", bounded, 100, |_, len| len == 1700, Fail(FailureKind::Lost)),
+        ("the longest of what every system carries", lossy(), 1, |_, len| len == 17, Fail(FailureKind::Lost)),
+        (
+            "the longer ones, some of which every system carries",
+            lossy(),
+            40,
+            |_, len| len >= 400,
+            Fail(FailureKind::Lost),
+        ),
+    ] {
+        check(name, &subject, scaled(by, is_lost), expected);
+    }
     check("all from some place on", &lossy(), dead, Fail(FailureKind::Stalled));
     let mut twice = run(|_, _| false);
     for index in 0..40 {

@@ -1,5 +1,6 @@
 //! What several runs come to together.
 
+use super::CARRIED_BY_ALL;
 use super::account::{Account, Sending};
 use super::chance::{Try, pattern, runs_are_no_chance};
 use super::departure::departure;
@@ -91,12 +92,12 @@ fn losses(subject: &Subject, accounts: &[Account<'_>]) -> Option<Verdict> {
     })
 }
 
-/// The length of the largest datagram that came.
+/// The length of the largest datagram that came, or of what every system carries, if that is more.
 ///
-/// Where nothing is declared, it may be the largest that there is room for on the way: what is larger is lost every time, and rightly.
+/// Where no largest is declared, this may be the largest that there is room for on the way: what is larger is lost every time, and rightly.
 fn largest_that_came(accounts: &[Account<'_>]) -> u64 {
     let came = accounts.iter().flat_map(|account| &account.sendings).filter(|one| one.came > 0);
-    came.map(|one| one.payload.len()).max().unwrap_or(u64::MAX)
+    came.map(|one| one.payload.len().max(CARRIED_BY_ALL)).max().unwrap_or(u64::MAX)
 }
 
 /// What became of a datagram.

@@ -1,24 +1,21 @@
-//! The threads of a campaign: searches go round, a slice at a time, and a watchdog looks after foreign calls.
+//! The work of a campaign: searches go round among the workers of a crew, a slice at a time.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::panic::{self, AssertUnwindSafe};
+use std::collections::VecDeque;
+use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use super::search::{Came, Search};
 use super::{Bounds, Campaign, CampaignEvent, Entrant, Tally, concluded};
-use crate::drive::{silence_panics, words_of};
 use crate::run::blank::blank_row;
 use crate::run::cell::{Pair, depart, hung};
-use crate::run::engine::{LOOK, STACK, lock};
+use crate::run::crew::{Crew, Desk, News, Stuck, lock};
 use crate::run::lab::{Bench, Lab, Progress};
 use crate::run::row::{Row, VerdictWord};
 use crate::run::settings::Settings;
 use crate::run::vain::{Pursuit, repeats};
-use crate::run::watch::{Watch, Watched};
+use crate::run::watch::Watched;
 use crate::spec::Experiment;
 use crate::verdict::FailureKind;
 
@@ -49,7 +46,6 @@ pub fn campaign(
             None => queue.push_back(Search::new(index, Arc::clone(entrant), settings.seed)),
         }
     }
-    let (sender, messages) = mpsc::channel();
     let jobs = settings.jobs.get().min(queue.len());
     let shared = Arc::new(Shared {
         queue: Mutex::new(queue),
@@ -58,12 +54,15 @@ pub fn campaign(
         settings: settings.clone(),
         interrupt: Arc::clone(interrupt),
     });
-    let workers = BTreeMap::new();
-    let mut foreman =
-        Foreman { shared, sender, messages, workers, hired: 0, entrants: &entrants, tallies, on_event };
-    foreman.work(jobs);
+    let on_threads = Arc::clone(&shared);
+    let crew = Crew::new(jobs, settings.patience, move |desk| labour(&on_threads, desk));
+    let mut foreman = Foreman { shared, crew, entrants: &entrants, tallies, on_event };
+    let refusal = foreman.work();
     let tallies = foreman.tallies;
-    concluded(&entrants, tallies, settings, interrupt.load(Ordering::Relaxed), began.elapsed())
+    let mut campaign =
+        concluded(&entrants, tallies, settings, interrupt.load(Ordering::Relaxed), began.elapsed());
+    campaign.report.cannot_run = campaign.report.cannot_run.or(refusal);
+    campaign
 }
 
 /// What foreman and workers share.
@@ -81,85 +80,44 @@ impl Shared {
     }
 }
 
-/// What workers tell the foreman, each with the number of the worker and that of the search.
-enum Message {
-    Came(usize, usize, Came),
-    Went { worker: usize, search: usize, cases: u64 },
-    Left(usize),
-    Panicked(String),
+/// What workers tell the foreman, each with the number of the search.
+enum Word {
+    Came(usize, Came),
+    Went { search: usize, cases: u64 },
 }
 
-/// The thread that watches and collects.
+/// The thread that collects.
 struct Foreman<'a> {
     shared: Arc<Shared>,
-    sender: Sender<Message>,
-    messages: Receiver<Message>,
-    workers: BTreeMap<usize, (Arc<Watched>, Watch)>,
-    hired: usize,
+    crew: Crew<Word>,
     entrants: &'a [Arc<Entrant>],
     tallies: Vec<Tally>,
     on_event: &'a mut dyn FnMut(CampaignEvent),
 }
 
 impl Foreman<'_> {
-    fn work(&mut self, jobs: usize) {
-        for _ in 0..jobs {
-            self.hire();
-        }
+    /// Collects until the campaign is over; if it ends before that for want of a thread, says so.
+    fn work(&mut self) -> Option<String> {
         let mut is_interrupting = false;
-        while !self.workers.is_empty() {
-            match self.messages.recv_timeout(LOOK) {
-                Ok(message) => self.hear(message),
-                Err(RecvTimeoutError::Timeout) => self.look_after_workers(),
-                Err(RecvTimeoutError::Disconnected) => unreachable!("the foreman holds a sender itself"),
+        while let Some(news) = self.crew.next() {
+            match news {
+                News::Told(Word::Came(search, came)) => self.note(search, came),
+                News::Told(Word::Went { search, cases }) => {
+                    self.tallies[search].cases += cases;
+                    (self.on_event)(CampaignEvent::Went { cases, kept: 0 });
+                }
+                News::LeftBehind(stuck) => self.give_up(stuck),
+                News::Quiet => {}
             }
             if self.shared.interrupt.load(Ordering::Relaxed) && !is_interrupting {
                 is_interrupting = true;
                 (self.on_event)(CampaignEvent::Interrupting);
             }
         }
-    }
-
-    fn hire(&mut self) {
-        let number = self.hired;
-        self.hired += 1;
-        let watched = Arc::new(Watched::default());
-        let (shared, sender) = (Arc::clone(&self.shared), self.sender.clone());
-        let on_thread = Arc::clone(&watched);
-        let thread = thread::Builder::new().name(format!("sockspec fuzzer {number}")).stack_size(STACK);
-        let started = thread.spawn(move || {
-            silence_panics();
-            on_thread.starts();
-            let work = AssertUnwindSafe(|| labour(number, &shared, &on_thread, &sender));
-            let farewell = match panic::catch_unwind(work) {
-                Ok(()) => Message::Left(number),
-                Err(payload) => Message::Panicked(words_of(&*payload)),
-            };
-            // Nobody listens any more if the foreman itself has panicked.
-            let _ = sender.send(farewell);
-        });
-        if started.is_ok() {
-            self.workers.insert(number, (watched, Watch::default()));
-        }
-    }
-
-    fn hear(&mut self, message: Message) {
-        match message {
-            Message::Came(worker, search, came) if self.workers.contains_key(&worker) => {
-                self.note(search, came);
-            }
-            Message::Went { worker, search, cases } if self.workers.contains_key(&worker) => {
-                self.tallies[search].cases += cases;
-                (self.on_event)(CampaignEvent::Went { cases, kept: 0 });
-                self.look_after_workers();
-            }
-            Message::Left(worker) => {
-                self.workers.remove(&worker);
-            }
-            Message::Panicked(words) => panic!("a bug of sockspec: {words}"),
-            // A worker that was left behind came back after all: its system has been given up.
-            Message::Came(..) | Message::Went { .. } => {}
-        }
+        let refusal = self.crew.refusal().filter(|_| !self.shared.is_over())?;
+        let left = mem::take(&mut *lock(&self.shared.queue));
+        left.iter().for_each(|search| self.note(search.index, Came::Obstacle(refusal.clone())));
+        (!left.is_empty()).then_some(refusal)
     }
 
     fn note(&mut self, search: usize, came: Came) {
@@ -180,25 +138,15 @@ impl Foreman<'_> {
         }
     }
 
-    /// Leaves behind every worker whose foreign call does not return; its search ends with that finding.
-    fn look_after_workers(&mut self) {
-        let patience = self.shared.settings.patience;
-        let stuck: Vec<(usize, FailureKind)> = self
-            .workers
-            .iter_mut()
-            .filter_map(|(number, (watched, watch))| Some((*number, watch.look(watched, patience)?)))
-            .collect();
-        for (number, kind) in stuck {
-            let Some((watched, _)) = self.workers.remove(&number) else { continue };
-            let Some((search, experiment)) = watched.current() else { continue };
-            let entrant = Arc::clone(&self.entrants[search]);
-            let row = self.hung_row(search, &entrant, experiment, kind);
-            self.note(search, Came::Departed(Box::new(row)));
-            self.note(search, Came::Obstacle("given up: a call of this system did not return".into()));
-            let system = entrant.system.subject().id.clone();
-            (self.on_event)(CampaignEvent::Abandoned { system });
-            self.hire();
-        }
+    /// Ends the search of a system whose foreign call did not return, with that finding.
+    fn give_up(&mut self, stuck: Stuck) {
+        let Stuck { index: search, experiment, kind } = stuck;
+        let entrant = Arc::clone(&self.entrants[search]);
+        let row = self.hung_row(search, &entrant, experiment, kind);
+        self.note(search, Came::Departed(Box::new(row)));
+        self.note(search, Came::Obstacle("given up: a call of this system did not return".into()));
+        let system = entrant.system.subject().id.clone();
+        (self.on_event)(CampaignEvent::Abandoned { system });
     }
 
     fn hung_row(&self, search: usize, entrant: &Entrant, experiment: Experiment, kind: FailureKind) -> Row {
@@ -211,42 +159,38 @@ impl Foreman<'_> {
 }
 
 /// What a worker does until nothing is left to search or the campaign is over.
-fn labour(number: usize, shared: &Shared, watched: &Arc<Watched>, sender: &Sender<Message>) {
-    let tell = |message| {
-        // The foreman is gone only when the process is going down.
-        let _ = sender.send(message);
-    };
+fn labour(shared: &Shared, desk: &Desk<Word>) {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             let reason = format!("no runtime could be made: {error}");
             while let Some(search) = lock(&shared.queue).pop_front() {
-                tell(Message::Came(number, search.index, Came::Obstacle(reason.clone())));
+                desk.tell(Word::Came(search.index, Came::Obstacle(reason.clone())));
             }
             return;
         }
     };
     while !shared.is_over() {
         let Some(mut search) = lock(&shared.queue).pop_front() else { return };
-        let progress = Turn { watched, index: search.index };
+        let progress = Turn { watched: &desk.watched, index: search.index };
         let (settings, interrupt) = (&shared.settings, &*shared.interrupt);
         let bench = Bench {
             pursue: &|| Pursuit::Repeat(repeats(settings.patience)),
             settings,
-            pulse: &watched.pulse,
+            pulse: &desk.watched.pulse,
             interrupt,
             progress: &progress,
         };
         let entrant = Arc::clone(&search.entrant);
         let lab = Lab { system: &*entrant.system, bench: &bench, runtime: &runtime, time: settings.patience };
-        if turn(number, &mut search, &lab, shared, &tell) {
+        if turn(&mut search, &lab, shared, desk) {
             lock(&shared.queue).push_back(search);
         }
     }
 }
 
 /// One turn of a search; whether it goes on.
-fn turn(number: usize, search: &mut Search, lab: &Lab<'_>, shared: &Shared, tell: &dyn Fn(Message)) -> bool {
+fn turn(search: &mut Search, lab: &Lab<'_>, shared: &Shared, desk: &Desk<Word>) -> bool {
     let (began, cases) = (Instant::now(), search.cases);
     let mut goes_on = true;
     while goes_on && began.elapsed() < SLICE && !shared.is_over() {
@@ -257,10 +201,10 @@ fn turn(number: usize, search: &mut Search, lab: &Lab<'_>, shared: &Shared, tell
         let came = search.step(lab);
         goes_on = !matches!(came, Came::Obstacle(_) | Came::Interrupted);
         if !matches!(came, Came::Nothing) {
-            tell(Message::Came(number, search.index, came));
+            desk.tell(Word::Came(search.index, came));
         }
     }
-    tell(Message::Went { worker: number, search: search.index, cases: search.cases - cases });
+    desk.tell(Word::Went { search: search.index, cases: search.cases - cases });
     goes_on
 }
 
@@ -273,5 +217,42 @@ struct Turn<'a> {
 impl Progress for Turn<'_> {
     fn begins(&self, experiment: &Experiment) {
         self.watched.begins(self.index, experiment);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicBool;
+    use std::sync::{Arc, Mutex};
+
+    use super::{Foreman, Search, Shared, labour};
+    use crate::link::Duplex;
+    use crate::run::campaign::{Bounds, Entrant, Tally};
+    use crate::run::crew::Crew;
+    use crate::run::row::VerdictWord;
+    use crate::run::settings::Settings;
+
+    #[test]
+    fn a_campaign_without_a_thread_says_so_of_every_system() {
+        let entrant =
+            |id| Entrant { system: Arc::new(Duplex::new(id)), judges: Vec::new(), corpus: Vec::new() };
+        let entrants = ["a", "b"].map(|id| Arc::new(entrant(id)));
+        let search = |(index, entrant): (usize, &Arc<Entrant>)| Search::new(index, Arc::clone(entrant), 1);
+        let shared = Arc::new(Shared {
+            queue: Mutex::new(entrants.iter().enumerate().map(search).collect()),
+            bounds: Bounds::default(),
+            until: None,
+            settings: Settings::default(),
+            interrupt: Arc::new(AtomicBool::new(false)),
+        });
+        let on_threads = Arc::clone(&shared);
+        let mut crew = Crew::new(2, shared.settings.patience, move |desk| labour(&on_threads, desk));
+        crew.stack = usize::MAX / 4;
+        let tallies = vec![Tally::default(), Tally::default()];
+        let mut foreman = Foreman { shared, crew, entrants: &entrants, tallies, on_event: &mut |_| () };
+        let refusal = foreman.work().expect("no thread can be had");
+        assert!(refusal.starts_with("no thread could be started"), "{refusal}");
+        let obstacle = Some((VerdictWord::Inconclusive, refusal));
+        assert!(foreman.tallies.iter().all(|tally| tally.obstacle == obstacle));
     }
 }

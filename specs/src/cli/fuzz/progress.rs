@@ -1,14 +1,11 @@
 //! How a campaign goes: on stderr, and only on a terminal.
 
-use std::time::Duration;
-
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sockspec_harness::run::CampaignEvent;
 
-/// How often the time is redrawn when nothing else happens.
-const TICK: Duration = Duration::from_millis(200);
-
 /// A line that follows a campaign.
+///
+/// It is redrawn when something has happened, as it does many times a second; drawing it on a thread of its own would ask for one more.
 pub(super) struct Progress {
     bar: ProgressBar,
     kept: u64,
@@ -22,7 +19,6 @@ impl Progress {
         let style = ProgressStyle::with_template("{elapsed} {human_pos} cases, {per_sec}, {wide_msg}")
             .expect("the template is a constant with known keys");
         let bar = ProgressBar::with_draw_target(None, target).with_style(style);
-        bar.enable_steady_tick(TICK);
         let progress = Progress { bar, kept: 0, found: 0 };
         progress.count();
         progress

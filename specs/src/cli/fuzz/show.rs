@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use serde::Serialize;
-use sockspec_harness::report::{self, Detail, ReplayLine, Role, TOOL};
+use sockspec_harness::report::{self, Detail, ReplayLine, Role, TOOL, Tool};
 use sockspec_harness::run::{Campaign, Row, Searched, Summary, VerdictWord};
 
 use crate::cli::colour;
@@ -103,12 +103,6 @@ impl Totals {
 }
 
 #[derive(Serialize)]
-struct Tool {
-    name: &'static str,
-    version: &'static str,
-}
-
-#[derive(Serialize)]
 struct Document<'a> {
     schema: &'static str,
     tool: Tool,
@@ -154,7 +148,7 @@ fn json<'a>(done: &'a Campaign) -> String {
     };
     let document = Document {
         schema: SCHEMA,
-        tool: Tool { name: TOOL, version: env!("CARGO_PKG_VERSION") },
+        tool: TOOL,
         seed: done.report.seed.to_string(),
         interrupted: done.report.interrupted.then_some(true),
         cannot_run: done.report.cannot_run.as_deref(),

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use sockspec::fuzz::{Crash, TARGETS, Target, find};
-use sockspec_harness::report::{self, ReplayLine, TOOL};
+use sockspec_harness::report::{self, ReplayLine, TOOL, Tool};
 use sockspec_harness::run::Row;
 
 use crate::cli::colour;
@@ -148,12 +148,6 @@ fn dump(input: &[u8]) -> String {
 }
 
 #[derive(Serialize)]
-struct Tool {
-    name: &'static str,
-    version: &'static str,
-}
-
-#[derive(Serialize)]
 struct Document<'a> {
     schema: &'static str,
     tool: Tool,
@@ -181,7 +175,7 @@ fn json(target: &Target, came: &Came) -> String {
     }
     let document = Document {
         schema: SCHEMA,
-        tool: Tool { name: TOOL, version: env!("CARGO_PKG_VERSION") },
+        tool: TOOL,
         target: target.name,
         rule: target.rule,
         reproduced: !matches!(came, Came::Held),

@@ -29,11 +29,11 @@ pub(crate) const BUILDS: &[(&str, Build)] = builds! {
     header_first: in_input::HeaderFirst::new;
     own_store: in_store::OwnStore::new;
     up_front: in_buffer::UpFront::new;
-    swaps: in_buffer::Replaces::swapping;
+    ends_after_error: in_input::EndsAfterError::new;
     byte_by_byte: in_store::ByteByByte::new;
     ahead: in_store::Ahead::new;
     goes_on: in_input::GoesOn::new;
-    ends_after_error: in_input::EndsAfterError::new;
+    swaps: in_buffer::Replaces::swapping;
     rope: in_store::Rope::new;
     splits_off: in_buffer::SplitsOff::new;
     replaces: in_buffer::Replaces::new;

@@ -2,17 +2,15 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::future::Future;
 use std::io::{self, ErrorKind};
-use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker, ready};
-use std::time::Duration;
 
 use sockspec::harness::link::Datagram;
 use sockspec::harness::system::Address;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::time::{Sleep, sleep};
+
+use crate::delay::Delay;
 
 /// How a post goes about its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -216,24 +214,14 @@ impl Datagram for Channels {
 /// Each operation takes two milliseconds of a timer before it begins.
 pub(crate) struct Slow<D> {
     inner: D,
-    send: Option<Option<Pin<Box<Sleep>>>>,
-    receive: Option<Option<Pin<Box<Sleep>>>>,
+    send: Delay,
+    receive: Delay,
 }
 
 impl<D> Slow<D> {
     pub(crate) fn new(inner: D) -> Slow<D> {
-        Slow { inner, send: None, receive: None }
+        Slow { inner, send: Delay::default(), receive: Delay::default() }
     }
-}
-
-/// Waits for the timer of an operation, which is set if there is none.
-fn delay(timer: &mut Option<Option<Pin<Box<Sleep>>>>, cx: &mut Context<'_>) -> Poll<()> {
-    let timer = timer.get_or_insert_with(|| Some(Box::pin(sleep(Duration::from_millis(2)))));
-    if let Some(running) = timer {
-        ready!(running.as_mut().poll(cx));
-        *timer = None;
-    }
-    Poll::Ready(())
 }
 
 impl<D: Datagram> Datagram for Slow<D> {
@@ -243,10 +231,7 @@ impl<D: Datagram> Datagram for Slow<D> {
         datagram: &[u8],
         to: Option<&Address>,
     ) -> Poll<io::Result<usize>> {
-        ready!(delay(&mut self.send, cx));
-        let sent = ready!(self.inner.poll_send(cx, datagram, to));
-        self.send = None;
-        Poll::Ready(sent)
+        self.send.before(cx, || 2, |cx| self.inner.poll_send(cx, datagram, to))
     }
 
     fn poll_receive(
@@ -254,10 +239,7 @@ impl<D: Datagram> Datagram for Slow<D> {
         cx: &mut Context<'_>,
         buffer: &mut [u8],
     ) -> Poll<io::Result<(usize, Option<Address>)>> {
-        ready!(delay(&mut self.receive, cx));
-        let received = ready!(self.inner.poll_receive(cx, buffer));
-        self.receive = None;
-        Poll::Ready(received)
+        self.receive.before(cx, || 2, |cx| self.inner.poll_receive(cx, buffer))
     }
 
     fn local_address(&self) -> Option<Address> {

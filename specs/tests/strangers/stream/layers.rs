@@ -1,7 +1,6 @@
 //! Sound layers over any stream: slow, crumbling, hesitant, reading ahead, waking from afar.
 
 use std::cell::RefCell;
-use std::future::Future;
 use std::io;
 use std::marker::PhantomPinned;
 use std::pin::Pin;
@@ -9,37 +8,30 @@ use std::sync::Arc;
 use std::sync::mpsc;
 use std::task::{Context, Poll, Wake, Waker, ready};
 use std::thread;
-use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::{Sleep, sleep};
+use tokio::io::{AsyncRead, AsyncWrite, Join, ReadBuf, ReadHalf, WriteHalf, join, split};
+
+use crate::delay::Delay;
 
 /// Each operation takes one to three milliseconds of a timer before it begins.
 pub(crate) struct Slow<S> {
     inner: S,
     calls: u64,
-    /// The timers of reading and of everything else; `Some(None)` is one that has gone off, for an operation still waiting.
-    read: Option<Option<Pin<Box<Sleep>>>>,
-    write: Option<Option<Pin<Box<Sleep>>>>,
+    read: Delay,
+    /// Of everything else.
+    write: Delay,
 }
 
 impl<S> Slow<S> {
     pub(crate) fn new(inner: S) -> Slow<S> {
-        Slow { inner, calls: 0, read: None, write: None }
+        Slow { inner, calls: 0, read: Delay::default(), write: Delay::default() }
     }
 }
 
-/// Waits for the timer of an operation, which is set if there is none.
-fn delay(timer: &mut Option<Option<Pin<Box<Sleep>>>>, calls: &mut u64, cx: &mut Context<'_>) -> Poll<()> {
-    let timer = timer.get_or_insert_with(|| {
-        *calls += 1;
-        Some(Box::pin(sleep(Duration::from_millis(1 + *calls % 3))))
-    });
-    if let Some(running) = timer {
-        ready!(running.as_mut().poll(cx));
-        *timer = None;
-    }
-    Poll::Ready(())
+/// How long the next operation takes, in milliseconds.
+fn next(calls: &mut u64) -> u64 {
+    *calls += 1;
+    1 + *calls % 3
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Slow<S> {
@@ -48,37 +40,25 @@ impl<S: AsyncRead + Unpin> AsyncRead for Slow<S> {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let this = &mut *self;
-        ready!(delay(&mut this.read, &mut this.calls, cx));
-        let read = ready!(Pin::new(&mut this.inner).poll_read(cx, buffer));
-        this.read = None;
-        Poll::Ready(read)
+        let Slow { inner, calls, read, .. } = &mut *self;
+        read.before(cx, || next(calls), |cx| Pin::new(inner).poll_read(cx, buffer))
     }
 }
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Slow<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
-        let this = &mut *self;
-        ready!(delay(&mut this.write, &mut this.calls, cx));
-        let written = ready!(Pin::new(&mut this.inner).poll_write(cx, data));
-        this.write = None;
-        Poll::Ready(written)
+        let Slow { inner, calls, write, .. } = &mut *self;
+        write.before(cx, || next(calls), |cx| Pin::new(inner).poll_write(cx, data))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let this = &mut *self;
-        ready!(delay(&mut this.write, &mut this.calls, cx));
-        let flushed = ready!(Pin::new(&mut this.inner).poll_flush(cx));
-        this.write = None;
-        Poll::Ready(flushed)
+        let Slow { inner, calls, write, .. } = &mut *self;
+        write.before(cx, || next(calls), |cx| Pin::new(inner).poll_flush(cx))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let this = &mut *self;
-        ready!(delay(&mut this.write, &mut this.calls, cx));
-        let shut = ready!(Pin::new(&mut this.inner).poll_shutdown(cx));
-        this.write = None;
-        Poll::Ready(shut)
+        let Slow { inner, calls, write, .. } = &mut *self;
+        write.before(cx, || next(calls), |cx| Pin::new(inner).poll_shutdown(cx))
     }
 }
 
@@ -87,8 +67,8 @@ pub(crate) trait Manner: Unpin {
     /// How many bytes a call may move.
     const MOST: usize = usize::MAX;
 
-    /// Whether the call is to be made now; if not, the waker has been seen to.
-    fn is_willing(&mut self, _: &mut Context<'_>) -> bool {
+    /// Whether the call, which reads or does something else, is to be made now; if not, the waker has been seen to.
+    fn is_willing(&mut self, _: &mut Context<'_>, _reads: bool) -> bool {
         true
     }
 
@@ -111,9 +91,10 @@ impl<S: Unpin, M: Manner> Mannered<S, M> {
     fn call<T>(
         &mut self,
         cx: &mut Context<'_>,
+        reads: bool,
         operation: impl FnOnce(Pin<&mut S>, &mut Context<'_>) -> Poll<T>,
     ) -> Poll<T> {
-        if !self.manner.is_willing(cx) {
+        if !self.manner.is_willing(cx, reads) {
             return Poll::Pending;
         }
         let waker = self.manner.waker(cx.waker());
@@ -131,11 +112,12 @@ impl<S: AsyncRead + Unpin, M: Manner> AsyncRead for Mannered<S, M> {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        self.call(cx, |inner, cx| {
-            let mut part = vec![0; buffer.remaining().min(M::MOST)];
-            let mut read = ReadBuf::new(&mut part);
+        self.call(cx, true, |inner, cx| {
+            let most = buffer.remaining().min(M::MOST);
+            let mut read = ReadBuf::new(buffer.initialize_unfilled_to(most));
             ready!(inner.poll_read(cx, &mut read))?;
-            buffer.put_slice(read.filled());
+            let len = read.filled().len();
+            buffer.advance(len);
             Poll::Ready(Ok(()))
         })
     }
@@ -143,15 +125,15 @@ impl<S: AsyncRead + Unpin, M: Manner> AsyncRead for Mannered<S, M> {
 
 impl<S: AsyncWrite + Unpin, M: Manner> AsyncWrite for Mannered<S, M> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
-        self.call(cx, |inner, cx| inner.poll_write(cx, &data[..data.len().min(M::MOST)]))
+        self.call(cx, false, |inner, cx| inner.poll_write(cx, &data[..data.len().min(M::MOST)]))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.call(cx, |inner, cx| inner.poll_flush(cx))
+        self.call(cx, false, |inner, cx| inner.poll_flush(cx))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.call(cx, |inner, cx| inner.poll_shutdown(cx))
+        self.call(cx, false, |inner, cx| inner.poll_shutdown(cx))
     }
 }
 
@@ -163,16 +145,23 @@ impl Manner for Crumbs {
 }
 
 /// Every other call is put off, and asked for again at once.
+///
+/// Reads are counted apart from the rest: counted together, whoever writes and reads by turns would have every write put off, for ever.
 #[derive(Default)]
-pub(crate) struct Hesitant(u64);
+pub(crate) struct Hesitant {
+    reads: u64,
+    others: u64,
+}
 
 impl Manner for Hesitant {
-    fn is_willing(&mut self, cx: &mut Context<'_>) -> bool {
-        self.0 += 1;
-        if self.0 % 2 == 1 {
+    fn is_willing(&mut self, cx: &mut Context<'_>, reads: bool) -> bool {
+        let calls = if reads { &mut self.reads } else { &mut self.others };
+        *calls += 1;
+        let is_willing = calls.is_multiple_of(2);
+        if !is_willing {
             cx.waker().wake_by_ref();
         }
-        self.0.is_multiple_of(2)
+        is_willing
     }
 }
 
@@ -222,9 +211,11 @@ pub(crate) struct Ahead<S> {
     is_ended: bool,
 }
 
-impl<S> Ahead<S> {
-    pub(crate) fn new(inner: S) -> Ahead<S> {
-        Ahead { inner, store: Vec::new(), is_ended: false }
+impl<S: AsyncRead + AsyncWrite> Ahead<ReadHalf<S>> {
+    /// The whole stream, of which only the reading half is changed.
+    pub(crate) fn of(inner: S) -> Join<Self, WriteHalf<S>> {
+        let (inner, writer) = split(inner);
+        join(Ahead { inner, store: Vec::new(), is_ended: false }, writer)
     }
 }
 
@@ -258,20 +249,6 @@ impl<S: AsyncRead + Unpin> AsyncRead for Ahead<S> {
         buffer.put_slice(&self.store[..len]);
         self.store.drain(..len);
         Poll::Ready(Ok(()))
-    }
-}
-
-impl<S: AsyncWrite + Unpin> AsyncWrite for Ahead<S> {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.inner).poll_write(cx, data)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_shutdown(cx)
     }
 }
 

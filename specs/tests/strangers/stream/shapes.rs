@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker, ready};
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, Join, ReadHalf, WriteHalf, join, split};
 
 use super::layers::Manner;
 
@@ -18,11 +18,15 @@ pub(crate) struct FlushOnly<S> {
     sent: usize,
 }
 
-impl<S: AsyncWrite + Unpin> FlushOnly<S> {
-    pub(crate) fn new(inner: S) -> FlushOnly<S> {
-        FlushOnly { inner, kept: Vec::new(), sent: 0 }
+impl<S: AsyncRead + AsyncWrite> FlushOnly<WriteHalf<S>> {
+    /// The whole stream, of which only the writing half is changed.
+    pub(crate) fn of(inner: S) -> Join<ReadHalf<S>, Self> {
+        let (reader, inner) = split(inner);
+        join(reader, FlushOnly { inner, kept: Vec::new(), sent: 0 })
     }
+}
 
+impl<S: AsyncWrite + Unpin> FlushOnly<S> {
     fn send(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while self.sent < self.kept.len() {
             self.sent += ready!(Pin::new(&mut self.inner).poll_write(cx, &self.kept[self.sent..]))?;
@@ -30,16 +34,6 @@ impl<S: AsyncWrite + Unpin> FlushOnly<S> {
         self.kept.clear();
         self.sent = 0;
         Poll::Ready(Ok(()))
-    }
-}
-
-impl<S: AsyncRead + Unpin> AsyncRead for FlushOnly<S> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_read(cx, buffer)
     }
 }
 
@@ -66,19 +60,11 @@ pub(crate) struct Gathers<S> {
     writes: usize,
 }
 
-impl<S> Gathers<S> {
-    pub(crate) fn new(inner: S) -> Gathers<S> {
-        Gathers { inner, writes: 0 }
-    }
-}
-
-impl<S: AsyncRead + Unpin> AsyncRead for Gathers<S> {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_read(cx, buffer)
+impl<S: AsyncRead + AsyncWrite> Gathers<WriteHalf<S>> {
+    /// The whole stream, of which only the writing half is changed.
+    pub(crate) fn of(inner: S) -> Join<ReadHalf<S>, Self> {
+        let (reader, inner) = split(inner);
+        join(reader, Gathers { inner, writes: 0 })
     }
 }
 

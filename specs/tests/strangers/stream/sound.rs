@@ -131,7 +131,7 @@ pub(crate) fn sound(number: usize) -> Sound {
         })
         .slow(),
         2 => mannered("crumbs", 4096, || Crumbs).laborious(),
-        3 => mannered("hesitant", 4096, Hesitant::default).laborious(),
+        3 => mannered("hesitant", 4096, Hesitant::default),
         4 => mannered("restless", 600, Restless::default),
         5 => mannered("woken-from-afar", 2000, FromAfar::new),
         6 => at_once("duplex-1", || duplex(1)).laborious(),
@@ -151,7 +151,7 @@ pub(crate) fn sound(number: usize) -> Sound {
         }),
         11 => at_once("reads-ahead", || {
             let (here, there) = duplex(50_000);
-            (Ahead::new(here), Ahead::new(there))
+            (Ahead::of(here), Ahead::of(there))
         }),
         12 => at_once("records", || records(20_000)),
         13 => at_once("records-over-3", || records(3)).laborious(),
@@ -229,12 +229,12 @@ pub(crate) fn sound(number: usize) -> Sound {
         },
         36 => at_once("flush-only", || {
             let (here, there) = duplex(3000);
-            (FlushOnly::new(here), FlushOnly::new(there))
+            (FlushOnly::of(here), FlushOnly::of(there))
         })
         .warns(&["stream/back-pressure"]),
         37 => at_once("gathers", || {
             let (here, there) = duplex(4096);
-            (Gathers::new(here), Gathers::new(there))
+            (Gathers::of(here), Gathers::of(there))
         }),
         38 => mannered("woken-late", 10_000, || Late(Duration::from_millis(3))).slow(),
         39 => mannered("woken-very-late", 100_000, || Late(Duration::from_millis(60))).slow(),
@@ -246,7 +246,7 @@ pub(crate) fn sound(number: usize) -> Sound {
         }),
         43 => at_once("flush-only-and-reading-ahead", || {
             let (here, there) = relayed(5000, false);
-            (Ahead::new(FlushOnly::new(here)), BufStream::new(there))
+            (Ahead::of(FlushOnly::of(here)), BufStream::new(there))
         })
         .warns(&["stream/back-pressure"]),
         44 => Sound {

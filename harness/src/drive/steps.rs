@@ -1,0 +1,207 @@
+//! The steps of streams in which only one end acts; its peer is read only where nothing can go on otherwise.
+
+use std::task::Poll;
+use std::time::Instant;
+
+use super::driver::{Driver, Go};
+use super::polls::Got;
+use crate::plan::{DEFAULT_READ, End, LONGEST_SLICE, Operation, Payload, Transfer};
+use crate::system::Call;
+use crate::trace::{Outcome, Stopped};
+
+/// A writer counts as made to wait once nothing has woken it for this share of patience.
+const FILLED_SHARE: u32 = 40;
+
+impl Driver<'_> {
+    /// Sends all of a payload; the other end is read only if the sender cannot go on otherwise.
+    pub(super) async fn send(&mut self, from: End, payload: &Payload) -> Go {
+        self.direction(from).offer(payload);
+        let whole = Transfer::whole(payload.clone());
+        let mut written = 0;
+        let result = if payload.is_empty() {
+            self.write_nothing(from).await
+        } else {
+            self.write_piece(from, &whole, &mut written, payload.len()).await
+        };
+        let at = self.first_of_step();
+        let tail = self.trace.observations.split_off(at);
+        self.see(from, Outcome::Accepted { len: written });
+        self.trace.observations.extend(tail);
+        match result {
+            // A refused write ends the step, not the plan: specs look for it. What it did not take will not come.
+            Err(Stopped::Broken) => {
+                self.direction(from).withdraw(payload.len() - written);
+                Ok(())
+            }
+            Err(Stopped::Difference) => {
+                self.claim(from);
+                self.claim(from.other());
+                Err(Stopped::Difference)
+            }
+            Err(Stopped::Silence) => {
+                self.wind_up(from, from.other()).await?;
+                Err(Stopped::Silence)
+            }
+            other => other,
+        }
+    }
+
+    /// A write of nothing: 0, an error, or a wait that is abandoned are all allowed.
+    async fn write_nothing(&mut self, from: End) -> Go {
+        match self.poll_write(from, &[], 0)? {
+            Poll::Ready(Ok(_)) => Ok(()),
+            Poll::Ready(Err(outcome)) => self.broken(from, outcome),
+            Poll::Pending => {
+                self.see(from, Outcome::Pending);
+                Ok(())
+            }
+        }
+    }
+
+    /// Writes until the system makes the writer wait.
+    pub(super) async fn fill(&mut self, from: End, payload: &Payload) -> Go {
+        self.direction(from).offer(payload);
+        let (mut written, len) = (0, payload.len());
+        let mut stopper = None;
+        while written < len && stopper.is_none() {
+            let bytes = payload.slice(written, DEFAULT_READ as usize);
+            match self.poll_write(from, bytes, 0)? {
+                Poll::Ready(Ok(len)) => written += len,
+                Poll::Ready(Err(outcome)) => stopper = Some(outcome),
+                Poll::Pending => {
+                    let limit = self.patience.limit / FILLED_SHARE;
+                    if !self.patience.wait(&[(from, false)], Instant::now(), limit).await {
+                        stopper = Some(Outcome::Pending);
+                    }
+                    self.keep_bounds()?;
+                }
+            }
+        }
+        // What was offered and not taken will not come.
+        self.direction(from).withdraw(len - written);
+        self.see(from, Outcome::Accepted { len: written });
+        if let Some(outcome) = stopper {
+            self.see(from, outcome);
+        }
+        Ok(())
+    }
+
+    /// Polls one write, and abandons it if it has to wait.
+    pub(super) fn poll_send(&mut self, from: End, payload: &Payload) -> Go {
+        self.direction(from).offer(payload);
+        let bytes = payload.slice(0, LONGEST_SLICE);
+        let poll = self.poll_write(from, bytes, 0)?;
+        if poll.is_pending() {
+            self.patience.give_up((from, false));
+        }
+        let taken = if let Poll::Ready(Ok(len)) = &poll { *len } else { 0 };
+        self.direction(from).withdraw(payload.len() - taken);
+        self.see(
+            from,
+            match poll {
+                Poll::Ready(Ok(len)) => Outcome::Accepted { len },
+                Poll::Ready(Err(outcome)) => outcome,
+                Poll::Pending => Outcome::Pending,
+            },
+        );
+        Ok(())
+    }
+
+    /// Reads until `len` bytes have come since the last claim, or something else comes.
+    pub(super) async fn receive(&mut self, to: End, len: u64, max: u32) -> Go {
+        let from = to.other();
+        let mut since = None;
+        let mut result = Ok(());
+        while self.direction(from).unclaimed() < len {
+            if let Some(outcome) = self.met.remove(&to) {
+                self.claim(from);
+                self.see(to, outcome);
+                return Ok(());
+            }
+            let left = usize::try_from(len - self.direction(from).unclaimed()).unwrap_or(usize::MAX);
+            result = match self.poll_read(to, left.min(max.max(1) as usize)) {
+                Ok(Got::Bytes(_)) => {
+                    since = None;
+                    self.keep_bounds()
+                }
+                Ok(Got::Met(outcome)) => {
+                    self.claim(from);
+                    self.see(to, outcome);
+                    return Ok(());
+                }
+                Ok(Got::Nothing) => self.await_bytes(from, &mut since).await,
+                Err(stopped) => Err(stopped),
+            };
+            if result.is_err() {
+                break;
+            }
+        }
+        let at = self.first_of_step();
+        let tail = self.trace.observations.split_off(at);
+        self.claim(from);
+        self.trace.observations.extend(tail);
+        if result == Err(Stopped::Silence) {
+            self.wind_up(from, to).await?;
+        }
+        result
+    }
+
+    /// Polls one read, and abandons it if it has to wait.
+    pub(super) fn poll_receive(&mut self, to: End, max: u32) -> Go {
+        let from = to.other();
+        if max == 0 {
+            let outcome = self.read(to, 0, |_, poll| match poll {
+                Poll::Pending => Outcome::Pending,
+                Poll::Ready(Ok(_)) => Outcome::Done,
+                Poll::Ready(Err(error)) => Outcome::from_error(&error),
+            })?;
+            self.see(to, outcome);
+            return Ok(());
+        }
+        match self.poll_read(to, max as usize) {
+            Ok(Got::Bytes(_)) => self.claim(from),
+            Ok(Got::Met(outcome)) => self.see(to, outcome),
+            Ok(Got::Nothing) => {
+                self.patience.give_up((to, true));
+                self.see(to, Outcome::Pending);
+            }
+            Err(stopped) => {
+                self.claim(from);
+                return Err(stopped);
+            }
+        }
+        Ok(())
+    }
+
+    /// Flushes or shuts down, while the other end is read if need be.
+    pub(super) async fn settle(&mut self, end: End, operation: &Operation) -> Go {
+        let mut since = None;
+        loop {
+            let call = if *operation == Operation::Flush { Call::Flush } else { Call::ShutDown };
+            let outcome = match self.call(end, call)? {
+                Poll::Ready(Ok(_)) => Outcome::Done,
+                Poll::Ready(Err(error)) => Outcome::from_error(&error),
+                Poll::Pending => match self.give_way(end, &mut since).await {
+                    Ok(()) => continue,
+                    Err(stopped) => {
+                        self.claim_difference(end);
+                        return Err(stopped);
+                    }
+                },
+            };
+            self.see(end, outcome);
+            return Ok(());
+        }
+    }
+
+    /// Aborts or drops an end, which never waits.
+    pub(super) fn leave(&mut self, end: End, call: Call<'_>) -> Go {
+        let outcome = match self.call(end, call)? {
+            Poll::Ready(Ok(_)) => Outcome::Done,
+            Poll::Ready(Err(error)) => Outcome::from_error(&error),
+            Poll::Pending => Outcome::Pending,
+        };
+        self.see(end, outcome);
+        Ok(())
+    }
+}

@@ -1,0 +1,59 @@
+//! What is sent: bytes of a pattern, or literal ones.
+
+use super::pattern::slice;
+
+/// The bytes of one send.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Payload {
+    /// These bytes.
+    Literal(Vec<u8>),
+    /// `len` bytes of the pattern `key` from `offset` on (see [`slice()`]).
+    Pattern {
+        /// Which of the patterns: no two streams of a plan share one, so that cross-talk shows.
+        key: u32,
+        /// Where in the pattern it begins, in bytes.
+        offset: u64,
+        /// How long it is, in bytes.
+        len: u64,
+    },
+}
+
+impl Payload {
+    /// The length in bytes.
+    pub fn len(&self) -> u64 {
+        match self {
+            Payload::Literal(bytes) => bytes.len() as u64,
+            Payload::Pattern { len, .. } => *len,
+        }
+    }
+
+    /// Whether there are no bytes.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The bytes from `at` on, as many as lie together, at most `max` and at most [`LONGEST_SLICE`](super::LONGEST_SLICE); empty only at the end.
+    pub fn slice(&self, at: u64, max: usize) -> &[u8] {
+        let left = self.len().saturating_sub(at);
+        let max = usize::try_from(left).unwrap_or(usize::MAX).min(max);
+        match self {
+            Payload::Literal(bytes) => {
+                let at = usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
+                &bytes[at..at + max]
+            }
+            Payload::Pattern { key, offset, .. } => slice(*key, offset.wrapping_add(at), max),
+        }
+    }
+
+    /// All the bytes, at most `max`: for datagrams and reports, not for bulk.
+    pub fn to_vec(&self, max: usize) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        loop {
+            let next = self.slice(bytes.len() as u64, max - bytes.len());
+            if next.is_empty() {
+                return bytes;
+            }
+            bytes.extend_from_slice(next);
+        }
+    }
+}
