@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use bytes::BytesMut;
 use sockspec::codec::Codec;
 use sockspec_benches::record::save;
-use sockspec_benches::{bare, runtime};
+use sockspec_benches::{bare, is_measuring, runtime};
 use sockspec_gallery::{Exhibit, exhibits_up_to};
 use sockspec_harness::plan::slice;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -45,7 +45,7 @@ const WAYS: [(&str, Way); 3] = [("encode", encode), ("decode", decode), ("over l
 type Way = fn(&Exhibit, &[u8], usize) -> io::Result<Duration>;
 
 fn main() -> ExitCode {
-    let is_test = std::env::args().any(|argument| argument == "--test");
+    let is_test = !is_measuring();
     let (time, rounds) = if is_test { (Duration::ZERO, 1) } else { (TIME, ROUNDS) };
     let exhibits: Vec<Exhibit> = exhibits_up_to(MAX).into_iter().filter(|exhibit| exhibit.encodes).collect();
     let mut rows = Vec::new();

@@ -14,7 +14,7 @@ use std::time::Instant;
 
 use sockspec::catalogue;
 use sockspec_benches::record::save;
-use sockspec_benches::{ours, runtime};
+use sockspec_benches::{is_measuring, ours, runtime};
 use sockspec_harness::link::{Duplex, Tcp, Udp};
 use sockspec_harness::run::{Pair, Settings, run};
 use sockspec_harness::system::System;
@@ -39,7 +39,7 @@ struct Axis<'a> {
 }
 
 fn main() -> ExitCode {
-    let is_test = std::env::args().any(|argument| argument == "--test");
+    let is_test = !is_measuring();
     let (sizes, rounds) = if is_test { (&SIZES[..2], 1) } else { (&SIZES[..], ROUNDS) };
     let mut is_linear = true;
     let mut table = Vec::new();

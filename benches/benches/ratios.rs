@@ -17,7 +17,7 @@ use sockspec_benches::calls::{self, PATHS, WATCHED, run_watched};
 use sockspec_benches::hunt::hunt;
 use sockspec_benches::paired::Paired;
 use sockspec_benches::record::{Record, Row};
-use sockspec_benches::{FRAMES, PIECES, bare, iperf3, ours, peers, runtime};
+use sockspec_benches::{FRAMES, PIECES, bare, iperf3, is_measuring, ours, peers, runtime};
 use sockspec_harness::codec::Codec;
 use sockspec_harness::link::{Tcp, Udp};
 use sockspec_harness::run::DEFAULT_SEED;
@@ -95,9 +95,7 @@ fn main() -> ExitCode {
             }
         };
     }
-    // `cargo test --benches` runs every bench with this argument, and cargo bench with the other.
-    let words: Vec<String> = words.into_iter().filter(|word| word != "--bench").collect();
-    let effort = if words.iter().any(|word| word == "--test") { Effort::LEAST } else { Effort::FULL };
+    let effort = if is_measuring() { Effort::FULL } else { Effort::LEAST };
     let wanted: Vec<&String> = words.iter().filter(|word| !word.starts_with('-')).collect();
     if let Some(unknown) = wanted.iter().find(|word| PARTS.iter().all(|(name, _)| name != *word)) {
         let names = PARTS.map(|(name, _)| name);

@@ -35,3 +35,15 @@ pub const FRAMES: [u64; 3] = [2, 0, 1];
 pub fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be had")
 }
+
+/// Whether this bench is to measure: `cargo bench` says `--bench`, and `cargo test` says nothing and wants to see that it works, and not how fast.
+///
+/// A figure of a build for tests must not be taken for a measurement, so whoever runs a bench by hand has to say the same.
+pub fn is_measuring() -> bool {
+    let mut words = std::env::args().skip(1);
+    let mut is_bench = false;
+    !words.any(|word| {
+        is_bench |= word == "--bench";
+        word == "--test"
+    }) && is_bench
+}
