@@ -140,7 +140,9 @@ fn entrant(system: Arc<dyn System>) -> Entrant {
 fn a_call_that_does_not_return_is_found_and_ends_the_search() {
     let bounds = Bounds { time: None, cases: Some(1000) };
     let (entrants, interrupt) = (vec![entrant(broken_pipe("spins"))], Arc::new(AtomicBool::new(false)));
-    let done = campaign(entrants, bounds, &Settings::default(), &interrupt, &mut |_| ());
+    // It never returns, however long it is waited for.
+    let settings = Settings { patience: Duration::from_millis(500), ..Settings::default() };
+    let done = campaign(entrants, bounds, &settings, &interrupt, &mut |_| ());
     assert_eq!(done.findings.len(), 1, "{:?}", done.findings);
     assert!(done.searched[0].cases < 1000);
 }

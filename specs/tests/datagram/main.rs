@@ -2,10 +2,13 @@
 
 mod doubles;
 
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 use std::num::NonZeroUsize;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::thread;
 use std::time::Duration;
 
 use sockspec::catalogue;
@@ -60,6 +63,27 @@ fn tried_by(
     // One departure is enough to be caught by, and too many for a sound one.
     let settings = Settings { jobs, patience, shrink: false, fail_fast: true, ..Settings::default() };
     run(pairs, &settings, &Arc::new(AtomicBool::new(false)), &mut |_| ())
+}
+
+/// How many transports are tried at once: each waits most of its time.
+const AT_ONCE: usize = 4;
+
+/// Does `work` to all items, several at a time; what comes of each is in their order.
+fn side_by_side<T: Copy + Sync, R: Send>(items: &[T], work: impl Fn(T) -> R + Sync) -> Vec<R> {
+    let work = &work;
+    thread::scope(|scope| {
+        let share = |first: usize| {
+            let mine = items.iter().enumerate().skip(first).step_by(AT_ONCE);
+            scope.spawn(move || mine.map(|(index, item)| (index, work(*item))).collect::<Vec<_>>())
+        };
+        let shares: Vec<_> = (0..AT_ONCE).map(share).collect();
+        let done = shares.into_iter().flat_map(|share| match share.join() {
+            Ok(done) => done,
+            Err(panic) => resume_unwind(panic),
+        });
+        let done: BTreeMap<usize, R> = done.collect();
+        done.into_values().collect()
+    })
 }
 
 /// How many of the specs apply to a system of which nothing is declared.
@@ -123,7 +147,8 @@ fn sound_transports_are_never_accused() {
     let lossy = [2, 3, 5, 10, 30, 100]
         .into_iter()
         .flat_map(|n| (0..SEEDS).map(move |seed| Habit::LosesOneIn { n, seed }));
-    for habit in habits.into_iter().chain(regular).chain(rare).chain(lossy) {
+    let all: Vec<Habit> = habits.into_iter().chain(regular).chain(rare).chain(lossy).collect();
+    side_by_side(&all, |habit| {
         // One that refuses some of what it says it carries is not sound.
         let bounded = (!matches!(habit, Habit::RefusesAbove(_))).then(bounded);
         for subject in [unknown()].into_iter().chain(bounded) {
@@ -131,22 +156,23 @@ fn sound_transports_are_never_accused() {
             let accused = of_word(&report, VerdictWord::Fail);
             assert!(accused.is_empty(), "{habit:?}: {accused:#?}");
         }
-    }
+    });
     // Where little or nothing is lost, nearly everything can be told.
     let has_room = |habit: &Habit| !matches!(habit, Habit::HasRoomFor(_) | Habit::DropsBeyond(_));
     let rarely = Habit::LosesEvery { n: 100, first: 0 };
-    for habit in habits.into_iter().filter(has_room).chain([rarely]) {
+    let told: Vec<Habit> = habits.into_iter().filter(has_room).chain([rarely]).collect();
+    side_by_side(&told, |habit| {
         let report = patient_report(unknown(), Manner::Sound(habit));
         let told = of_word(&report, VerdictWord::Pass).len();
         assert!(told >= applicable() - 2, "{habit:?}: {:#?}", untold(&report));
-    }
-    for habit in [Habit::Plain, Habit::IsSeldomReady, Habit::ComesLate] {
+    });
+    side_by_side(&[Habit::Plain, Habit::IsSeldomReady, Habit::ComesLate], |habit| {
         for subject in [unknown(), bounded(), lossless()] {
             let report = patient_report(subject, Manner::Sound(habit));
             let told = of_word(&report, VerdictWord::Pass).len();
             assert_eq!(told, applicable(), "{habit:?}: {:#?}", of_word(&report, VerdictWord::Inconclusive));
         }
-    }
+    });
 }
 
 #[test]
@@ -252,8 +278,12 @@ fn is_caught(subject: Subject, broken: Break) -> bool {
 #[test]
 fn broken_transports_are_caught_though_nothing_is_declared_of_them() {
     let is_untold = |broken: Break| UNTOLD.iter().any(|(untold, _)| *untold == broken);
-    let wrong: Vec<Break> =
-        BREAKS.iter().copied().filter(|broken| is_caught(unknown(), *broken) == is_untold(*broken)).collect();
+    let caught = side_by_side(BREAKS, |broken| is_caught(unknown(), broken));
+    let all = BREAKS.iter().zip(caught);
+    let wrong: Vec<&Break> = all
+        .filter(|(broken, is_caught)| *is_caught == is_untold(**broken))
+        .map(|(broken, _)| broken)
+        .collect();
     assert!(wrong.is_empty(), "missed, or caught though they are listed as untold: {wrong:?}");
 }
 
@@ -275,6 +305,8 @@ fn broken_transports_are_caught_by_what_is_declared_of_them() {
         Habit::Reorders,
     ];
     let all = losing.map(Manner::Sound).into_iter().chain(BREAKS.iter().copied().map(Manner::Broken));
-    let missed: Vec<Manner> = all.filter(|manner| report(lossless(), *manner).summary().fail == 0).collect();
+    let all: Vec<Manner> = all.collect();
+    let fails = side_by_side(&all, |manner| report(lossless(), manner).summary().fail);
+    let missed: Vec<_> = all.iter().zip(fails).filter(|(_, fails)| *fails == 0).collect();
     assert!(missed.is_empty(), "{missed:#?}");
 }
