@@ -212,7 +212,7 @@ sanitized() {
     # A small quarantine stays in the processor's cache, and safe code returns no address of its stack: that doubles the rate.
     export ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=8:malloc_context_size=4:detect_stack_use_after_return=0
     export SOCKSPEC_FUZZ_BINARIES=$CARGO_TARGET_DIR/$TRIPLE/release
-    export SOCKSPEC_FUZZ_STATISTICS=target/sockspec/fuzz-sanitized SOCKSPEC_FUZZ_SECONDS=5
+    export SOCKSPEC_FUZZ_STATISTICS=target/sockspec/fuzz-sanitized SOCKSPEC_FUZZ_SECONDS=2
     ci/fuzz/fuzz.sh canary
     ci/fuzz/fuzz.sh smoke
 }
