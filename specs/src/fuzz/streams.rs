@@ -65,7 +65,7 @@ impl Bench {
         self.turn = (self.turn + 1) % self.systems.len();
         let world = &mut self.worlds[self.turn];
         let trace = self.lab.execute(&mut **world, plan, patience);
-        let is_closed = [End::client(0), End::peer(0)].into_iter().all(|end| is_dropped(&mut **world, end));
+        let is_closed = [End::client(0), End::peer(0)].into_iter().all(|end| drop_end(&mut **world, end));
         if trace.stopped.is_some() || !is_closed {
             // What is left of a connection on which anything went wrong goes with its listener.
             *world = self.systems[self.turn].world();
@@ -86,7 +86,7 @@ impl Bench {
 }
 
 /// Drops an end; whether there was one.
-fn is_dropped(world: &mut dyn World, end: End) -> bool {
+fn drop_end(world: &mut dyn World, end: End) -> bool {
     matches!(world.poll(&mut Context::from_waker(Waker::noop()), end, Call::Drop), Poll::Ready(Ok(_)))
 }
 
