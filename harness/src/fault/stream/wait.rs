@@ -42,55 +42,37 @@ pub(in crate::fault) const FAULTS: &[Fault] = &[
 ];
 
 fn duplex_deadlock(sound: Box<dyn World>) -> Box<dyn World> {
-    let mut stuck: BTreeMap<End, Option<Waker>> = BTreeMap::new();
-    around(sound, move |sound, cx, end, call| match call {
-        Call::Write(_) | Call::WriteVectored(_) => {
-            let answered = sound.poll(cx, end, call);
-            if answered.is_pending() {
-                stuck.entry(end).or_default();
-            } else if let Some(Some(reader)) = stuck.remove(&end) {
-                reader.wake();
-            }
-            answered
-        }
-        Call::Read(buffer) => match stuck.get_mut(&end) {
-            Some(reader) => {
-                *reader = Some(cx.waker().clone());
-                Poll::Pending
-            }
-            None => sound.poll(cx, end, Call::Read(buffer)),
-        },
-        other => sound.poll(cx, end, other),
-    })
+    deadlock(sound, false)
 }
 
 fn mutual_deadlock(sound: Box<dyn World>) -> Box<dyn World> {
+    deadlock(sound, true)
+}
+
+/// An end whose write waits reads nothing until it has written, or, if `reading_frees`, until its peer has read.
+fn deadlock(sound: Box<dyn World>, reading_frees: bool) -> Box<dyn World> {
     let mut stuck: BTreeMap<End, Option<Waker>> = BTreeMap::new();
-    around(sound, move |sound, cx, end, call| match call {
-        Call::Write(_) | Call::WriteVectored(_) => {
-            let answered = sound.poll(cx, end, call);
-            if answered.is_pending() {
-                stuck.entry(end).or_default();
-            } else {
-                let reader = stuck.remove(&end);
-                reader.flatten().into_iter().for_each(Waker::wake);
+    around(sound, move |sound, cx, end, call| {
+        let freed = match call {
+            Call::Write(_) | Call::WriteVectored(_) => end,
+            Call::Read(_) => {
+                if let Some(reader) = stuck.get_mut(&end) {
+                    *reader = Some(cx.waker().clone());
+                    return Poll::Pending;
+                }
+                end.other()
             }
-            answered
+            other => return sound.poll(cx, end, other),
+        };
+        let writes = freed == end;
+        let answered = sound.poll(cx, end, call);
+        if writes && answered.is_pending() {
+            stuck.entry(end).or_default();
+        } else if answered.is_ready() && (writes || reading_frees) {
+            // There is room again for whoever waited to write.
+            stuck.remove(&freed).flatten().into_iter().for_each(Waker::wake);
         }
-        Call::Read(buffer) => {
-            if let Some(reader) = stuck.get_mut(&end) {
-                *reader = Some(cx.waker().clone());
-                return Poll::Pending;
-            }
-            let answered = sound.poll(cx, end, Call::Read(buffer));
-            if answered.is_ready() {
-                // There is room again for its peer.
-                let reader = stuck.remove(&end.other());
-                reader.flatten().into_iter().for_each(Waker::wake);
-            }
-            answered
-        }
-        other => sound.poll(cx, end, other),
+        answered
     })
 }
 
