@@ -7,15 +7,17 @@
 //! Frames and bytes are counted from 0.
 
 mod copies;
-mod cost;
 mod departure;
 mod encoder;
 mod line;
+mod memory;
+mod time;
 
 pub use copies::copies_in_proportion;
-pub use cost::{MEMORY_MULTIPLE, MEMORY_SLACK, linear, within_memory};
 pub use departure::Ends;
 pub use encoder::{emits_nothing_refused, refuses};
+pub use memory::{MEMORY_MULTIPLE, MEMORY_SLACK, within_memory};
+pub use time::linear;
 
 use crate::layout::Layout;
 use crate::oracle::stream::{Run, each};

@@ -1,9 +1,8 @@
-//! What a codec's calls cost: the memory that they hold, and how long they compute.
+//! What a codec's calls hold in memory.
 
 use crate::layout::Layout;
 use crate::oracle::stream::Run;
-use crate::plan::{Cuts, Operation, Plan};
-use crate::trace::Trace;
+use crate::plan::{Cuts, Operation};
 use crate::verdict::{FailureKind, Verdict};
 
 /// A codec may hold so many times its largest whole frame and the largest piece that it was fed:
@@ -169,65 +168,4 @@ fn longest_piece(cuts: &Cuts, len: u64) -> u64 {
             longest
         }
     }
-}
-
-/// Each plan feeds twice as many bytes as the one before: by how much more its calls computed.
-///
-/// A cost that grows with the square of the bytes quadruples; a linear one doubles, and on a busy machine a measurement is off by a third.
-const SUSPICIOUS_NUMERATOR: u64 = 14;
-const SUSPICIOUS_DENOMINATOR: u64 = 5;
-
-/// The plans come in the order of their length, each twice as long as the one before; several plans of one length are several measurements of it.
-///
-/// A departure is a cost that grew by far more than the length at every doubling; less than that says nothing of a busy machine.
-pub fn linear(plans: &[Plan], traces: &[Trace]) -> Verdict {
-    let mut costs: Vec<(u64, u64)> = Vec::new();
-    for run in Run::all(plans, traces) {
-        let Some(nanos) = measured(&run) else {
-            return Verdict::PassWithReason(
-                "the time that its calls computed could not be measured".to_owned(),
-            );
-        };
-        let len = fed_bytes(run.plan);
-        match costs.last_mut() {
-            Some((last, least)) if *last == len => *least = nanos.min(*least),
-            _ => costs.push((len, nanos)),
-        }
-    }
-    let doublings = costs.windows(2);
-    let grows = |pair: &[(u64, u64)]| {
-        let is_doubled = pair[1].0 >= pair[0].0 * 3 / 2;
-        is_doubled
-            && pair[1].1.saturating_mul(SUSPICIOUS_DENOMINATOR)
-                > pair[0].1.saturating_mul(SUSPICIOUS_NUMERATOR)
-    };
-    if costs.len() >= 4 && doublings.clone().all(grows) {
-        return Verdict::fail(
-            FailureKind::OutOfBudget,
-            "twice the bytes, fed one by one, to cost about twice the time",
-            format!("more than {:.1} times, at each of {} doublings", 2.8, costs.len() - 1),
-        );
-    }
-    Verdict::Pass
-}
-
-/// What the calls between the first and the last count of a run computed, in nanoseconds.
-fn measured(run: &Run<'_>) -> Option<u64> {
-    let counts: Vec<usize> = (run.plan.steps.iter().enumerate())
-        .filter(|(_, step)| step.operation == Operation::Count)
-        .map(|(index, _)| index)
-        .collect();
-    let (_, laps) = counts.split_first()?;
-    let nanos =
-        laps.iter().map(|index| run.trace.counters(*index).and_then(|counters| counters.computed_nanos));
-    let nanos: Option<Vec<u64>> = nanos.collect();
-    nanos.filter(|nanos| !nanos.is_empty()).map(|nanos| nanos.iter().sum())
-}
-
-/// How many bytes of payload a plan lays.
-fn fed_bytes(plan: &Plan) -> u64 {
-    plan.steps.iter().fold(0, |sum, step| match &step.operation {
-        Operation::Frame(payload) | Operation::Raw(payload) => sum + payload.len(),
-        _ => sum,
-    })
 }
