@@ -3,6 +3,7 @@
 //! A spec runs all its experiments on the mutants that it claims to catch, up to the first that fails;
 //! of the others it is given a few cheap ones, which show what else it catches.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use super::row::{Row, VerdictWord};
 use super::sample::sample;
 use super::settings::Settings;
 use crate::fault::{Fault, Faulty};
+use crate::plan::Operation;
 use crate::spec::{Experiment, Spec};
 use crate::system::System;
 use crate::verdict::FailureKind;
@@ -86,6 +88,8 @@ pub fn mutants(
         note(&mut entries, fault, row);
     }
     others.retain(|broken| !hung.contains(broken.fault) && refusal.is_none());
+    // Who may wait in vain begins first, beside those that compute, and is not alone at the end.
+    others.sort_by_key(|broken| Reverse(broken.waits()));
     let rest = fill(others, &settings, interrupt, on_event);
     for (fault, row) in rest.rows {
         note(&mut entries, fault, row);
@@ -135,6 +139,15 @@ struct Broken {
     /// Whether the spec says that it catches it.
     is_claimed: bool,
     cell: Cell,
+}
+
+impl Broken {
+    /// How often a reader waits for bytes that it leaves where they are: each time may be in vain, and none is the last.
+    fn waits(&self) -> usize {
+        let experiments = self.cell.fixed.iter().flat_map(|fixed| fixed.iter());
+        let steps = experiments.flat_map(|experiment| &experiment.plans).flat_map(|plan| &plan.steps);
+        steps.filter(|step| matches!(step.operation, Operation::AwaitQueue { .. })).count()
+    }
 }
 
 fn mutant(base: &Arc<dyn System>, fault: &'static Fault) -> Arc<dyn System> {

@@ -19,7 +19,7 @@ use datagram::flaw::Flaw as DatagramFlaw;
 use stream::flaw::Flaw as StreamFlaw;
 
 /// How many checks run at once, and how many specs of each: most of them wait most of their time.
-const AT_ONCE: usize = 12;
+const AT_ONCE: usize = 24;
 const SPECS_AT_ONCE: NonZeroUsize = NonZeroUsize::new(3).expect("it is not zero");
 
 /// What takes a build without optimisation seconds for each stream.

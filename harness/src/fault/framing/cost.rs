@@ -62,7 +62,7 @@ fn hoards_frames(sound: Box<dyn Codec>, layout: &Layout) -> Box<dyn Codec> {
 }
 
 /// How often the input is looked at in one turn, so that a look is far dearer than the call around it.
-const LOOKS: usize = 16;
+const LOOKS: usize = 8;
 
 fn scans_from_start(sound: Box<dyn Codec>, layout: &Layout) -> Box<dyn Codec> {
     decoding(sound, layout, |reader, input, is_end| {

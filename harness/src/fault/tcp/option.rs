@@ -31,20 +31,9 @@ fn ignoring(sound: Box<dyn World>, is_ignored: fn(&Setting) -> bool) -> Box<dyn 
 }
 
 fn nagle_always(sound: Box<dyn World>) -> Box<dyn World> {
-    const NAGLE: Call<'static> = Call::Configure(Setting::Nagle(true));
     around(sound, |sound, cx, end, call| match call {
-        Call::Configure(Setting::Nagle(_)) => sound.poll(cx, end, NAGLE),
-        Call::Open | Call::Connect(_) | Call::Accept(_) => {
-            let opens_both = matches!(call, Call::Open);
-            let answered = sound.poll(cx, end, call);
-            if answered.is_ready() {
-                let _ = sound.poll(cx, end, NAGLE);
-                if opens_both {
-                    let _ = sound.poll(cx, end.other(), NAGLE);
-                }
-            }
-            answered
-        }
+        // Only who asks is told wrong: each small write of all other plans would wait for a delayed acknowledgement, and they take seconds.
+        Call::Configure(Setting::Nagle(_)) => sound.poll(cx, end, Call::Configure(Setting::Nagle(true))),
         other => sound.poll(cx, end, other),
     })
 }

@@ -179,7 +179,6 @@ fn a_fault_leaves_a_greeting_alone_unless_it_breaks_everything_of_its_sort() {
         "end-as-reset",
         "half-open",
         "missing-end",
-        "nagle-always",
         "padded-datagram",
         "withheld-flush",
         "wrong-length-claimed",

@@ -45,10 +45,10 @@ impl Codec for OwnStore {
                 if self.format.comma() > 0 && self.store[whole - 1] != b',' {
                     return Err(too_large());
                 }
-                let mut frame: Vec<u8> = self.store.drain(..whole).collect();
-                frame.truncate(header + len);
                 let kept = if self.format.keeps_header { 0 } else { header };
-                Ok(Some(Bytes::copy_from_slice(&frame[kept..])))
+                let frame = Bytes::copy_from_slice(&self.store[kept..header + len]);
+                self.store.drain(..whole);
+                Ok(Some(frame))
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::hint::spin_loop;
 use std::io::{self, ErrorKind};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
@@ -80,8 +81,8 @@ impl Bent {
             Flaw::PanicsOnCall50 if self.calls == 50 => panic!("the fiftieth call"),
             Flaw::NeverReturns if self.calls == 60 => {
                 // It computes for more than a second, which is found out, and then leaves the processor to others.
-                for _ in 0..2_000_000 {
-                    thread::yield_now();
+                for _ in 0..48_000_000 {
+                    spin_loop();
                 }
                 loop {
                     thread::park();

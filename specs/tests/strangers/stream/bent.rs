@@ -1,6 +1,7 @@
 //! The ends of the bent pipe: a sound pipe, and at each place where a flaw can sit, the flaw.
 
 use std::cell::Cell;
+use std::hint::spin_loop;
 use std::io::{self, ErrorKind, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
@@ -92,8 +93,8 @@ impl Bent {
             Flaw::PanicsOnCall50 if self.calls == 50 => panic!("the fiftieth call"),
             Flaw::NeverReturns if self.calls == 60 => {
                 // It computes for more than a second, which is found out, and then leaves the processor to others.
-                for _ in 0..2_000_000 {
-                    thread::yield_now();
+                for _ in 0..48_000_000 {
+                    spin_loop();
                 }
                 loop {
                     thread::park();

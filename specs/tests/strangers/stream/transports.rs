@@ -78,8 +78,8 @@ impl AsyncRead for Records {
             self.plain.extend(&record[2..]);
         }
         let len = self.plain.len().min(buffer.remaining());
-        let part: Vec<u8> = self.plain.drain(..len).collect();
-        buffer.put_slice(&part);
+        buffer.put_slice(&self.plain.make_contiguous()[..len]);
+        self.plain.drain(..len);
         Poll::Ready(Ok(()))
     }
 }
@@ -228,12 +228,12 @@ impl AsyncRead for Local {
             return Poll::Pending;
         };
         let len = letter.len().min(buffer.remaining());
-        let part: Vec<u8> = letter.drain(..len).collect();
+        buffer.put_slice(&letter.make_contiguous()[..len]);
+        letter.drain(..len);
         if letter.is_empty() {
             lane.letters.pop_front();
         }
         lane.writer.take().into_iter().for_each(Waker::wake);
-        buffer.put_slice(&part);
         Poll::Ready(Ok(()))
     }
 }
