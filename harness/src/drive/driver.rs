@@ -58,7 +58,7 @@ pub async fn drive(
 
 /// The state of one run.
 pub(super) struct Driver<'a> {
-    world: &'a mut dyn World,
+    pub(super) world: &'a mut dyn World,
     pub(super) limits: &'a Limits,
     pulse: &'a Pulse,
     interrupt: &'a AtomicBool,
@@ -274,6 +274,11 @@ impl<'a> Driver<'a> {
     /// Reads the counters of an end.
     pub(super) fn counters(&mut self, end: End) -> crate::trace::Counters {
         self.world.counters(end)
+    }
+
+    /// Reads how much lies unread at an end, and no other counter.
+    pub(super) fn receive_queue(&mut self, end: End) -> Option<u64> {
+        self.world.receive_queue(end)
     }
 
     /// Keeps the counters of an end as evidence.

@@ -20,7 +20,7 @@ const ASKED_AGAIN: usize = 3;
 impl Driver<'_> {
     /// Encodes one frame and lays what was emitted on the wire.
     pub(super) async fn encode(&mut self, end: End, payload: &Payload) -> Go {
-        let bytes = self.payload_of(payload);
+        let bytes = payload.to_vec(LONGEST_WIRE);
         let mut since = None;
         let outcome = loop {
             match self.call(end, Call::Encode(&bytes))? {
@@ -62,17 +62,21 @@ impl Driver<'_> {
         };
         let is_same = same == emitted.len() && same == reference.len();
         let difference = (!is_same).then(|| difference_at(same, &reference, emitted));
-        self.lay(end, emitted, Some(payload));
+        self.lay(end, emitted.len(), Some(payload.len()), |laid| laid.extend_from_slice(emitted));
         Outcome::Encoded { len: emitted.len() as u64, difference }
     }
 
     /// Lays one frame on the wire as the layout has it, whatever the maximum.
     pub(super) fn lay_frame(&mut self, end: End, payload: &Payload) -> Go {
-        let bytes = self.payload_of(payload);
+        let len = payload.len_within(LONGEST_WIRE);
         let Some(layout) = self.layout() else { return Ok(()) };
-        if let Some(header) = layout.header(bytes.len() as u64) {
-            let frame = [&header, bytes.as_slice(), layout.trailer()].concat();
-            self.lay(end, &frame, Some(&bytes));
+        if let Some(header) = layout.header(len as u64) {
+            let trailer = layout.trailer();
+            self.lay(end, header.len() + len + trailer.len(), Some(len), |laid| {
+                laid.extend_from_slice(&header);
+                payload.append_to(laid, len);
+                laid.extend_from_slice(trailer);
+            });
         }
         Ok(())
     }
@@ -81,36 +85,34 @@ impl Driver<'_> {
     pub(super) fn lay_header(&mut self, end: End, value: u64) -> Go {
         let Some(layout) = self.layout() else { return Ok(()) };
         if let Some(header) = layout.header_of_value(value.min(layout.field().most())) {
-            self.lay(end, &header, None);
+            self.lay(end, header.len(), None, |laid| laid.extend_from_slice(&header));
         }
         Ok(())
     }
 
     /// Lays any bytes on the wire.
     pub(super) fn lay_raw(&mut self, end: End, payload: &Payload) -> Go {
-        let bytes = self.payload_of(payload);
-        self.lay(end, &bytes, None);
+        let len = payload.len_within(LONGEST_WIRE);
+        self.lay(end, len, None, |laid| payload.append_to(laid, len));
         Ok(())
     }
 
-    fn payload_of(&self, payload: &Payload) -> Vec<u8> {
-        payload.to_vec(usize::try_from(payload.len()).unwrap_or(LONGEST_WIRE).min(LONGEST_WIRE))
-    }
-
-    fn lay(&mut self, end: End, bytes: &[u8], payload: Option<&[u8]>) {
-        let Some(layout) = self.layout().cloned() else { return };
+    /// Has `put` lay so many bytes, which are the frame of a payload of so many, if of one.
+    fn lay(&mut self, end: End, len: usize, payload: Option<usize>, put: impl FnOnce(&mut Vec<u8>)) {
+        let Some(layout) = self.world.layout() else { return };
         let wire = self.wires.entry(end.connection).or_default();
-        if wire.laid.len() + bytes.len() > LONGEST_WIRE {
+        let start = wire.laid.len();
+        if start + len > LONGEST_WIRE {
             return;
         }
-        let start = wire.laid.len();
-        wire.laid.extend_from_slice(bytes);
+        wire.laid.reserve(len);
+        put(&mut wire.laid);
         wire.items.extend(payload.map(|payload| {
-            let end = (start + bytes.len()).saturating_sub(layout.trailer().len());
-            if layout.delivers_header() { start..end } else { end.saturating_sub(payload.len())..end }
+            let end = (start + len).saturating_sub(layout.trailer().len());
+            if layout.delivers_header() { start..end } else { end.saturating_sub(payload)..end }
         }));
         // Here and not when it is fed, so that a count of the memory that feeding takes has none of it.
-        wire.parse(&layout);
+        wire.parse(layout);
     }
 
     /// Feeds what lies on the wire, cut as told.
@@ -151,10 +153,8 @@ impl Driver<'_> {
     }
 
     /// How many bytes may lie between the wire and the decoder's end at once; `None` if any number.
-    ///
-    /// To be asked once, before anything is fed: reading the counters begins a new lap of what is measured.
     fn room(&mut self, end: End) -> Option<usize> {
-        self.counters(end).receive_queue.map(|_| MAX_PIECE as usize)
+        self.receive_queue(end).map(|_| MAX_PIECE as usize)
     }
 
     /// Hands bytes to the decoder's end.
@@ -219,7 +219,7 @@ impl Driver<'_> {
                 Poll::Ready(Ok(_)) => return Ok(Decoded::End),
                 Poll::Ready(Err(error)) => return Ok(Decoded::Refused(Failure::of(&error))),
                 Poll::Pending => {
-                    if !is_at_end && self.counters(end).receive_queue == Some(0) {
+                    if !is_at_end && self.receive_queue(end) == Some(0) {
                         // Everything that was pushed has been taken, and still it waits: it needs more.
                         return Ok(Decoded::End);
                     }

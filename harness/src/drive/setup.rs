@@ -72,7 +72,7 @@ impl Driver<'_> {
     async fn queue_reaches(&mut self, end: End, len: u64) -> Go<Queue> {
         let began = Instant::now();
         loop {
-            match self.counters(end).receive_queue {
+            match self.receive_queue(end) {
                 Some(queue) if queue < len => {}
                 Some(_) => return Ok(Queue::Holds),
                 None => return Ok(Queue::CannotBeSeen),

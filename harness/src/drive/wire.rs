@@ -29,7 +29,7 @@ impl Wire {
     /// Looks at what was laid since it was last looked at.
     pub(super) fn parse(&mut self, layout: &Layout) {
         let start = self.parsed.last().map_or(0, |frame| frame.whole.end);
-        self.parsed.extend(layout.parse_from(&self.laid, start).frames);
+        layout.parse_onto(&self.laid, start, &mut self.parsed);
     }
 
     /// The frames that have not been fed, as they lie in those bytes, if they are whole and nothing else has been fed or is left.

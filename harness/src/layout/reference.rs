@@ -121,22 +121,26 @@ impl Layout {
     }
 
     /// All the frames that lie in `bytes` from `start` on, where one begins; places are counted from the start of `bytes`.
-    pub fn parse_from(&self, bytes: &[u8], mut start: usize) -> Parsed {
+    pub fn parse_from(&self, bytes: &[u8], start: usize) -> Parsed {
         let mut frames = Vec::new();
+        let rest = self.parse_onto(bytes, start, &mut frames);
+        Parsed { frames, rest }
+    }
+
+    /// As [`Layout::parse_from`]: puts the frames behind those that are in `frames`, and answers what lies behind them.
+    pub(crate) fn parse_onto(&self, bytes: &[u8], mut start: usize, frames: &mut Vec<ParsedFrame>) -> Rest {
         loop {
-            let rest = match self.parse_one(&bytes[start..]) {
+            match self.parse_one(&bytes[start..]) {
                 Ok((header, payload)) => {
                     let body = start + header;
                     let end = body + payload + self.trailer().len();
                     let first = if self.keeps_header { start } else { body };
                     frames.push(ParsedFrame { whole: start..end, item: first..body + payload });
                     start = end;
-                    continue;
                 }
-                Err(Rest::Refused { at }) => Rest::Refused { at: start + at },
-                Err(rest) => rest,
-            };
-            return Parsed { frames, rest };
+                Err(Rest::Refused { at }) => return Rest::Refused { at: start + at },
+                Err(rest) => return rest,
+            }
         }
     }
 

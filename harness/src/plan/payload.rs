@@ -32,6 +32,11 @@ impl Payload {
         self.len() == 0
     }
 
+    /// The length in bytes, or `max` if that is less.
+    pub(crate) fn len_within(&self, max: usize) -> usize {
+        usize::try_from(self.len()).unwrap_or(usize::MAX).min(max)
+    }
+
     /// The bytes from `at` on, as many as lie together, at most `max` and at most [`LONGEST_SLICE`](super::LONGEST_SLICE); empty only at the end.
     pub fn slice(&self, at: u64, max: usize) -> &[u8] {
         let left = self.len().saturating_sub(at);
@@ -48,12 +53,18 @@ impl Payload {
     /// All the bytes, at most `max`: for datagrams and reports, not for bulk.
     pub fn to_vec(&self, max: usize) -> Vec<u8> {
         let mut bytes = Vec::new();
-        loop {
-            let next = self.slice(bytes.len() as u64, max - bytes.len());
-            if next.is_empty() {
-                return bytes;
-            }
-            bytes.extend_from_slice(next);
+        self.append_to(&mut bytes, max);
+        bytes
+    }
+
+    /// Puts all the bytes, at most `max`, behind those that are in `bytes`.
+    pub(crate) fn append_to(&self, bytes: &mut Vec<u8>, max: usize) {
+        let len = self.len_within(max);
+        let end = bytes.len() + len;
+        bytes.reserve(len);
+        while bytes.len() < end {
+            let left = end - bytes.len();
+            bytes.extend_from_slice(self.slice((len - left) as u64, left));
         }
     }
 }

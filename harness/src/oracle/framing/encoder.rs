@@ -1,8 +1,8 @@
 //! What an encoder emitted, or refused.
 
 use super::failed;
-use super::line::{Line, bytes_of};
-use crate::layout::{Layout, Refusal};
+use super::line::Line;
+use crate::layout::{LONGEST_WIRE, Layout, Refusal};
 use crate::oracle::stream::Run;
 use crate::plan::{Operation, Payload};
 use crate::trace::Outcome;
@@ -93,7 +93,7 @@ pub fn refuses(layout: &Layout, run: &Run<'_>, reason: Refusal) -> Verdict {
         if refusal(layout, payload) != Some(reason) {
             continue;
         }
-        let len = bytes_of(payload).len();
+        let len = payload.len_within(LONGEST_WIRE);
         let most = match reason {
             Refusal::OverField => layout.announceable(),
             Refusal::OverMaximum => layout.largest(),

@@ -56,22 +56,19 @@ impl Default for Line {
     }
 }
 
-/// The bytes of a payload, as the driver makes them.
-pub(super) fn bytes_of(payload: &Payload) -> Vec<u8> {
-    payload.to_vec(usize::try_from(payload.len()).unwrap_or(LONGEST_WIRE).min(LONGEST_WIRE))
-}
-
 impl Line {
     /// Lays a frame, whatever its length.
     pub(super) fn lay_frame(&mut self, layout: &Layout, payload: &Payload) {
-        let payload = bytes_of(payload);
-        if let Some(header) = layout.header(payload.len() as u64) {
+        let len = payload.len_within(LONGEST_WIRE);
+        if let Some(header) = layout.header(len as u64) {
             let start = self.laid.len();
             let trailer = layout.trailer();
-            if start + header.len() + payload.len() + trailer.len() <= LONGEST_WIRE {
-                for part in [&header, payload.as_slice(), trailer] {
-                    self.lay(part);
-                }
+            let whole = header.len() + len + trailer.len();
+            if start + whole <= LONGEST_WIRE {
+                self.laid.reserve(whole);
+                self.laid.extend_from_slice(&header);
+                payload.append_to(&mut self.laid, len);
+                self.laid.extend_from_slice(trailer);
                 self.as_frames.push(start..self.laid.len() - trailer.len());
             }
         }
@@ -87,7 +84,7 @@ impl Line {
     /// Lays bytes that may mean anything.
     pub(super) fn lay_raw(&mut self, payload: &Payload) {
         self.has_raw |= !payload.is_empty();
-        self.lay(&bytes_of(payload));
+        self.lay(&payload.to_vec(LONGEST_WIRE));
     }
 
     /// Lays bytes, if there is room.
@@ -106,9 +103,7 @@ impl Line {
             self.as_frames.pop();
         }
         let start = self.frames.last().map_or(0, |frame| frame.whole.end);
-        let parsed = layout.parse_from(&self.laid, start);
-        self.frames.extend(parsed.frames);
-        self.rest = parsed.rest;
+        self.rest = layout.parse_onto(&self.laid, start, &mut self.frames);
     }
 
     /// Where the bytes begin that are no whole frame.
