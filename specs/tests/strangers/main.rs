@@ -93,9 +93,12 @@ fn wrong_datagram(flaw: DatagramFlaw) -> Check {
     flaw.declared(check).timeout(Duration::from_millis(500))
 }
 
+/// Named so that it begins early: it waits longest, and the others compute meanwhile.
 #[test]
-fn sound_streams_pass() {
-    let numbers: Vec<usize> = (0..stream::sound::COUNT).collect();
+fn each_sound_stream_passes() {
+    let mut numbers: Vec<usize> = (0..stream::sound::COUNT).collect();
+    // For the same reason what is slow, and so is tried on little, comes first.
+    numbers.sort_by_key(|number| stream::sound::sound(*number).only.is_empty());
     let alarms = complaints(
         &numbers,
         |number| {
