@@ -142,7 +142,7 @@ struct Broken {
 }
 
 impl Broken {
-    /// How often a reader waits for bytes that it leaves where they are: each time may be in vain, and none is the last.
+    /// How often a reader waits for bytes that it leaves where they are: each of these waits may be in vain, and the plan goes on behind it.
     fn waits(&self) -> usize {
         let experiments = self.cell.fixed.iter().flat_map(|fixed| fixed.iter());
         let steps = experiments.flat_map(|experiment| &experiment.plans).flat_map(|plan| &plan.steps);

@@ -1,4 +1,6 @@
 //! What a codec's calls hold in memory.
+//!
+//! What they ask for in all is `copies`, and how long they compute is `time`.
 
 use crate::layout::Layout;
 use crate::oracle::stream::Run;
