@@ -47,21 +47,7 @@ impl Driver<'_> {
     /// What an encoder emitted, held against the layout.
     fn encoded(&mut self, end: End, payload: &[u8], emitted: &Bytes) -> Outcome {
         // Whatever the maximum: an encoder that takes a payload owes its frame.
-        let frame = |layout: &Layout| {
-            Some([&layout.header(payload.len() as u64)?, payload, layout.trailer()].concat())
-        };
-        let reference = self.layout().and_then(frame).unwrap_or_default();
-        let has_filler = self.layout().is_some_and(|layout| layout.has_filler());
-        let agrees = |(at, (a, b)): (usize, (&u8, &u8))| {
-            a == b || has_filler && *b == FILLER && at + payload.len() < reference.len()
-        };
-        let same = if *emitted == reference {
-            reference.len()
-        } else {
-            emitted.iter().zip(&reference).enumerate().take_while(|pair| agrees(*pair)).count()
-        };
-        let is_same = same == emitted.len() && same == reference.len();
-        let difference = (!is_same).then(|| difference_at(same, &reference, emitted));
+        let difference = self.layout().and_then(|layout| misencoded(layout, payload, emitted));
         self.lay(end, emitted.len(), Some(payload.len()), |laid| laid.extend_from_slice(emitted));
         Outcome::Encoded { len: emitted.len() as u64, difference }
     }
@@ -70,10 +56,10 @@ impl Driver<'_> {
     pub(super) fn lay_frame(&mut self, end: End, payload: &Payload) -> Go {
         let len = payload.len_within(LONGEST_WIRE);
         let Some(layout) = self.layout() else { return Ok(()) };
-        if let Some(header) = layout.header(len as u64) {
+        if let Some(head) = layout.head(len as u64) {
             let trailer = layout.trailer();
-            self.lay(end, header.len() + len + trailer.len(), Some(len), |laid| {
-                laid.extend_from_slice(&header);
+            self.lay(end, head.len() + len + trailer.len(), Some(len), |laid| {
+                head.append_to(laid);
                 payload.append_to(laid, len);
                 laid.extend_from_slice(trailer);
             });
@@ -84,9 +70,8 @@ impl Driver<'_> {
     /// Lays a header on the wire that announces what it likes.
     pub(super) fn lay_header(&mut self, end: End, value: u64) -> Go {
         let Some(layout) = self.layout() else { return Ok(()) };
-        if let Some(header) = layout.header_of_value(value.min(layout.field().most())) {
-            self.lay(end, header.len(), None, |laid| laid.extend_from_slice(&header));
-        }
+        let head = layout.head_within(value);
+        self.lay(end, head.len(), None, |laid| head.append_to(laid));
         Ok(())
     }
 
@@ -105,7 +90,7 @@ impl Driver<'_> {
         if start + len > LONGEST_WIRE {
             return;
         }
-        wire.laid.reserve(len);
+        wire.laid.reserve(len.max(std::mem::take(&mut self.room_to_lay)));
         put(&mut wire.laid);
         wire.items.extend(payload.map(|payload| {
             let end = (start + len).saturating_sub(layout.trailer().len());
@@ -336,6 +321,30 @@ impl Driver<'_> {
         self.wires.insert(end.connection, wire);
         result
     }
+}
+
+/// How what an encoder emitted differs from the frame of its payload, if it does; it writes what it likes where the layout has filler.
+fn misencoded(layout: &Layout, payload: &[u8], emitted: &[u8]) -> Option<Difference> {
+    let head = layout.head(payload.len() as u64);
+    if !layout.has_filler()
+        && let Some(head) = head
+        && let Some(rest) = emitted.strip_prefix(head.field())
+        && rest.strip_prefix(payload) == Some(layout.trailer())
+    {
+        return None;
+    }
+    let mut frame = Vec::new();
+    if let Some(head) = head {
+        head.append_to(&mut frame);
+        frame.extend_from_slice(payload);
+        frame.extend_from_slice(layout.trailer());
+    }
+    let agrees = |(at, (a, b)): (usize, (&u8, &u8))| {
+        a == b || layout.has_filler() && *b == FILLER && at + payload.len() < frame.len()
+    };
+    let same = emitted.iter().zip(&frame).enumerate().take_while(|pair| agrees(*pair)).count();
+    let is_same = same == emitted.len() && same == frame.len();
+    (!is_same).then(|| difference_at(same, &frame, emitted))
 }
 
 /// Two sequences from where they differ on.

@@ -2,7 +2,6 @@
 //!
 //! Each direction of each end has a waker of its own, so that it is known which of them was woken.
 
-use std::collections::BTreeMap;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 
+use litemap::LiteMap;
 use tokio::time::Sleep;
 
 use crate::plan::End;
@@ -50,7 +50,7 @@ impl Wake for Bell {
 /// The bells of all lanes, and the one timer.
 pub(super) struct Patience {
     outer: Arc<Outer>,
-    bells: BTreeMap<Lane, (Arc<Bell>, Waker)>,
+    bells: LiteMap<Lane, (Arc<Bell>, Waker)>,
     /// Made for the first wait: a plan over memory, in which nothing waits, needs no runtime.
     sleep: Option<Pin<Box<Sleep>>>,
     /// How long one wait may last.
@@ -61,7 +61,7 @@ impl Patience {
     pub(super) async fn new(limit: Duration) -> Patience {
         let waker = poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
         let outer = Arc::new(Outer { waker: Mutex::new(waker) });
-        Patience { outer, bells: BTreeMap::new(), sleep: None, limit }
+        Patience { outer, bells: LiteMap::new(), sleep: None, limit }
     }
 
     /// The waker of a lane, unrung.

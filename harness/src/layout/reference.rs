@@ -50,6 +50,41 @@ pub enum Rest {
     },
 }
 
+/// A header in the place of a few words: its length field between two runs of [`FILLER`].
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Head {
+    offset: u32,
+    field: [u8; LONGEST_FIELD],
+    /// How many bytes of `field` it has.
+    width: u8,
+    gap: u32,
+}
+
+impl Head {
+    /// Its length in bytes.
+    pub(crate) fn len(&self) -> usize {
+        self.offset as usize + usize::from(self.width) + self.gap as usize
+    }
+
+    /// Puts it behind the bytes that are in `bytes`.
+    pub(crate) fn append_to(&self, bytes: &mut Vec<u8>) {
+        bytes.resize(bytes.len() + self.offset as usize, FILLER);
+        bytes.extend_from_slice(self.field());
+        bytes.resize(bytes.len() + self.gap as usize, FILLER);
+    }
+
+    /// Its length field.
+    pub(crate) fn field(&self) -> &[u8] {
+        &self.field[..usize::from(self.width)]
+    }
+
+    /// Lengthens the length field by a byte.
+    fn put(&mut self, byte: u8) {
+        self.field[usize::from(self.width)] = byte;
+        self.width += 1;
+    }
+}
+
 impl Layout {
     /// The header of a frame whose payload has `len` bytes, whatever the maximum; `None` if the length field cannot hold it.
     pub fn header(&self, len: u64) -> Option<Vec<u8>> {
@@ -63,30 +98,55 @@ impl Layout {
 
     /// A header whose length field has this value; `None` if it cannot hold it.
     pub fn header_of_value(&self, value: u64) -> Option<Vec<u8>> {
+        let head = self.head_of_value(value)?;
+        let mut header = Vec::with_capacity(head.len());
+        head.append_to(&mut header);
+        Some(header)
+    }
+
+    /// As [`Layout::header`], for whoever wants its length or has a place to put it: nothing is allocated.
+    pub(crate) fn head(&self, len: u64) -> Option<Head> {
+        self.head_of_value(self.value_of(len)?)
+    }
+
+    /// The header whose length field has this value, or the most that it can hold.
+    pub(crate) fn head_within(&self, value: u64) -> Head {
+        self.head_of_value(value.min(self.field.most())).expect("the field holds the most that it can hold")
+    }
+
+    fn head_of_value(&self, value: u64) -> Option<Head> {
         if value > self.field.most() {
             return None;
         }
-        let mut header = Vec::with_capacity((self.offset + self.gap) as usize + LONGEST_FIELD);
-        header.resize(self.offset as usize, FILLER);
+        let mut head = Head { offset: self.offset, field: [0; LONGEST_FIELD], width: 0, gap: self.gap };
         match self.field {
+            // A width is 8 at most, and what stands behind it is not looked at.
             LengthField::BigEndian { width } => {
-                header.extend_from_slice(&value.to_be_bytes()[8 - usize::from(width)..])
+                head.field[..8].copy_from_slice(&(value << (64 - 8 * u32::from(width))).to_be_bytes());
+                head.width = width;
             }
             LengthField::LittleEndian { width } => {
-                header.extend_from_slice(&value.to_le_bytes()[..usize::from(width)])
+                head.field[..8].copy_from_slice(&value.to_le_bytes());
+                head.width = width;
             }
             LengthField::Varint => {
                 let mut left = value;
                 while left >= 0x80 {
-                    header.push(left as u8 | 0x80);
+                    head.put(left as u8 | 0x80);
                     left >>= 7;
                 }
-                header.push(left as u8);
+                head.put(left as u8);
             }
-            LengthField::Decimal => header.extend_from_slice(format!("{value}:").as_bytes()),
+            LengthField::Decimal => {
+                let mut place = 10u64.pow(value.checked_ilog10().unwrap_or(0));
+                while place > 0 {
+                    head.put(b'0' + (value / place % 10) as u8);
+                    place /= 10;
+                }
+                head.put(b':');
+            }
         }
-        header.resize(header.len() + self.gap as usize, FILLER);
-        Some(header)
+        Some(head)
     }
 
     /// What stands behind every payload.

@@ -3,13 +3,13 @@
 //! The two ends may be of different types, and neither they nor the factory's future need be `Send` or `Unpin`:
 //! a world lives and dies on one thread, and everything foreign is pinned in a box of its own.
 
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use litemap::LiteMap;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::plan::{Actor, End};
@@ -94,13 +94,13 @@ pub(super) type Factory = Arc<dyn Fn() -> Opening + Send + Sync>;
 /// The connections that one factory made for one plan.
 pub(super) struct PairWorld {
     factory: Factory,
-    opening: BTreeMap<u16, Opening>,
-    ends: BTreeMap<End, Erased>,
+    opening: LiteMap<u16, Opening>,
+    ends: LiteMap<End, Erased>,
 }
 
 impl PairWorld {
     pub(super) fn new(factory: Factory) -> PairWorld {
-        PairWorld { factory, opening: BTreeMap::new(), ends: BTreeMap::new() }
+        PairWorld { factory, opening: LiteMap::new(), ends: LiteMap::new() }
     }
 
     fn poll_open(&mut self, cx: &mut Context<'_>, connection: u16) -> Poll<io::Result<Answer>> {

@@ -67,7 +67,7 @@
 mod decode;
 mod encode;
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use thiserror::Error;
 
@@ -178,7 +178,7 @@ impl Plan {
 
 /// Where the last payload of each pattern ended: the offset that the next is most likely to have.
 #[derive(Default)]
-struct Offsets(BTreeMap<u32, u64>);
+struct Offsets(LiteMap<u32, u64>);
 
 impl Offsets {
     /// What is written for a payload at `offset`.

@@ -212,4 +212,22 @@ impl Plan {
         }
         count
     }
+
+    /// About how many bytes its steps lay on wires of framing in all, at most [`MUCH_LAID`]:
+    /// for so many there had better be room at once, since what grows frame by frame is moved frame by frame.
+    pub(crate) fn laid(&self) -> usize {
+        let mut laid = 0;
+        for step in &self.steps {
+            if let Operation::Encode(payload) | Operation::Frame(payload) | Operation::Raw(payload) =
+                &step.operation
+            {
+                laid += payload.len_within(MUCH_LAID);
+            }
+        }
+        // Each step may lay a header.
+        (laid + 8 * self.steps.len()).min(MUCH_LAID)
+    }
 }
+
+/// More than this is no more than is needed in any case.
+const MUCH_LAID: usize = 3 << 15;

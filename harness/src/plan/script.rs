@@ -1,6 +1,6 @@
 //! Writing a plan step by step, with the bookkeeping done: which pattern each stream sends, and from which offset on.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use super::{Cuts, End, Operation, Payload, Plan, Schedule, Setting, Step, Transfer};
 
@@ -11,7 +11,7 @@ use super::{Cuts, End, Operation, Payload, Plan, Schedule, Setting, Step, Transf
 #[derive(Clone, Debug, Default)]
 pub struct Script {
     plan: Plan,
-    sent: BTreeMap<End, u64>,
+    sent: LiteMap<End, u64>,
     datagrams: u32,
 }
 
@@ -24,9 +24,21 @@ impl Script {
         Script::default()
     }
 
+    /// An empty plan in lock-step, with room for so many steps.
+    pub(crate) fn with_room(steps: usize) -> Script {
+        let plan = Plan { steps: Vec::with_capacity(steps), ..Plan::default() };
+        Script { plan, ..Script::default() }
+    }
+
     /// A plan that begins by opening connection 0.
     pub fn open() -> Script {
-        Script::new().step(End::client(0), Operation::Open)
+        Script::new().opened()
+    }
+
+    /// Opens connection 0.
+    #[must_use]
+    pub(crate) fn opened(self) -> Script {
+        self.step(End::client(0), Operation::Open)
     }
 
     /// Binds listener `n` and has it listen.

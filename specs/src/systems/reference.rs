@@ -78,7 +78,7 @@ impl Reference {
             },
         };
         if len > self.largest {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "the frame is too large"));
+            return Err(io::ErrorKind::InvalidData.into());
         }
         Ok(Beginning::Header(input.len() - rest.len(), len as usize))
     }
@@ -99,11 +99,11 @@ fn varint(rest: &mut &[u8]) -> io::Result<Option<u64>> {
         let byte = rest.get_u8();
         value += u128::from(byte % 128) << (7 * turn);
         if byte < 128 {
-            let too_large = || io::Error::new(io::ErrorKind::InvalidData, "the length has more than 64 bits");
+            let too_large = || io::ErrorKind::InvalidData.into();
             return u64::try_from(value).map(Some).map_err(|_| too_large());
         }
     }
-    Err(io::Error::new(io::ErrorKind::InvalidData, "the length has more than ten bytes"))
+    Err(io::ErrorKind::InvalidData.into())
 }
 
 /// Takes a netstring's length and its colon off the front, if all of it is there.
@@ -121,11 +121,11 @@ fn decimal(rest: &mut &[u8], largest: u64) -> io::Result<Option<u64>> {
             b'0'..=b'9' if !has_leading_zero => {
                 value = value.saturating_mul(10).saturating_add(u64::from(byte - b'0'))
             }
-            _ => return Err(io::Error::new(io::ErrorKind::InvalidData, "the length is no number")),
+            _ => return Err(io::ErrorKind::InvalidData.into()),
         }
         // With every digit, so that no number of them grows without a bound.
         if value > largest {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "the frame is too large"));
+            return Err(io::ErrorKind::InvalidData.into());
         }
         digits += 1;
     }
@@ -135,7 +135,7 @@ impl Codec for Reference {
     fn encode(&mut self, payload: &[u8], output: &mut BytesMut) -> io::Result<()> {
         let len = payload.len() as u64;
         if len > self.largest {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "the payload is too large"));
+            return Err(io::ErrorKind::InvalidInput.into());
         }
         match self.field {
             LengthField::BigEndian { width } => output.put_uint(len, width.into()),
@@ -164,7 +164,7 @@ impl Codec for Reference {
             return Ok(None);
         }
         if self.has_comma() && input[whole - 1] != b',' {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "the payload is not followed by a comma"));
+            return Err(io::ErrorKind::InvalidData.into());
         }
         let mut frame = input.split_to(whole).freeze();
         frame.advance(header);
@@ -174,9 +174,7 @@ impl Codec for Reference {
 
     fn decode_end(&mut self, input: &mut BytesMut) -> io::Result<Option<Bytes>> {
         match self.decode(input)? {
-            None if !input.is_empty() => {
-                Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the stream ends inside a frame"))
-            }
+            None if !input.is_empty() => Err(io::ErrorKind::UnexpectedEof.into()),
             frame => Ok(frame),
         }
     }

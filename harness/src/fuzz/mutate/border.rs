@@ -92,7 +92,7 @@ fn laid_before(plan: &Plan, feed: usize, layout: Option<&Layout>) -> Vec<Laid> {
 fn extent(operation: &Operation, layout: Option<&Layout>) -> Option<(u64, u64)> {
     let framed = |payload: &Payload| {
         let header =
-            layout.map_or(Some(USUAL_HEADER), |layout| Some(layout.header(payload.len())?.len() as u64));
+            layout.map_or(Some(USUAL_HEADER), |layout| Some(layout.head(payload.len())?.len() as u64));
         let trailer = layout.map_or(0, |layout| layout.trailer().len() as u64);
         header.map(|header| (header, header.saturating_add(payload.len()).saturating_add(trailer)))
     };
@@ -104,7 +104,7 @@ fn extent(operation: &Operation, layout: Option<&Layout>) -> Option<(u64, u64)> 
         Operation::Frame(payload) => framed(payload),
         Operation::Header(value) => {
             let len = match layout {
-                Some(layout) => layout.header_of_value((*value).min(layout.field().most()))?.len() as u64,
+                Some(layout) => layout.head_within(*value).len() as u64,
                 None => USUAL_HEADER,
             };
             Some((len, len))

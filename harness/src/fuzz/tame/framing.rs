@@ -17,6 +17,9 @@ const MOST_PIECES: usize = 256;
 /// The most bytes that are fed in every way: there are 64 ways.
 const MOST_EVERY_WAY: u64 = 7;
 
+/// How many steps a plan is ended by.
+const ENDING: usize = 2;
+
 /// The most bytes of a literal.
 const MOST_LITERAL: usize = 128;
 
@@ -29,7 +32,8 @@ const MOST_LITERAL: usize = 128;
 /// If the subject has no layout.
 pub fn framing(subject: &Subject, plan: &Plan) -> Plan {
     let layout = subject.layout.as_ref().expect("a subject of framing has a layout");
-    let mut tame = Taming { subject, layout, script: Script::new(), laid: 0, unfed: 0, is_whole: true };
+    let script = Script::with_room(plan.steps.len().min(MOST_STEPS) + ENDING);
+    let mut tame = Taming { subject, layout, script, laid: 0, unfed: 0, is_whole: true };
     for step in plan.steps.iter().take(MOST_STEPS) {
         if step.operation == Operation::FeedEnd {
             break;
@@ -70,8 +74,7 @@ impl Taming<'_> {
             Operation::Frame(payload) => self.lay_frame(payload, Operation::Frame),
             Operation::Header(value) => {
                 self.is_whole = false;
-                let header = self.layout.header_of_value((*value).min(self.layout.field().most()));
-                self.lay(header.map_or(0, |header| header.len() as u64), Operation::Header(*value));
+                self.lay(self.layout.head_within(*value).len() as u64, Operation::Header(*value));
             }
             Operation::Raw(payload) => {
                 self.is_whole = false;
@@ -102,8 +105,8 @@ impl Taming<'_> {
         self.is_whole &= len <= self.layout.largest();
         let trailer = self.layout.trailer().len() as u64;
         // What is too long for the length field is laid by nobody, and an encoder must say so.
-        let header = self.layout.header(len).map(|header| header.len() as u64);
-        let whole = header.map_or(0, |header| len.saturating_add(header + trailer));
+        let head = self.layout.head(len).map(|head| head.len() as u64);
+        let whole = head.map_or(0, |head| len.saturating_add(head + trailer));
         self.lay_payload(whole, payload, len, operation);
     }
 

@@ -1,6 +1,6 @@
 //! Plans for streams: one connection, in lock-step, of which everything that is sent is received.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use super::{CLIENT, MOST_STEPS, PEER, cuts_of, end_of};
 use crate::plan::{CutCount, End, Operation, Plan, Script, Step, Transfer};
@@ -14,6 +14,9 @@ pub enum Ending {
     /// Nothing is left in either direction, so that the connection serves the next plan.
     Kept,
 }
+
+/// How many steps a plan begins with and is ended by.
+const AROUND: usize = 5;
 
 /// The most bytes of one transfer.
 const MOST_TRANSFER: u64 = 70_000;
@@ -41,8 +44,8 @@ const MOST_SLICES: u8 = 16;
 /// The plan as one for a stream of which as much is known as of `subject`.
 pub fn stream(subject: &Subject, plan: &Plan, ending: Ending) -> Plan {
     let ending = if subject.guarantees.signals_end { ending } else { Ending::Kept };
-    let mut tame =
-        Taming { subject, ending, script: Script::open(), bytes: 0, pieces: 0, ways: BTreeMap::new() };
+    let script = Script::with_room(plan.steps.len().min(MOST_STEPS) + AROUND).opened();
+    let mut tame = Taming { subject, ending, script, bytes: 0, pieces: 0, ways: LiteMap::new() };
     for step in plan.steps.iter().take(MOST_STEPS) {
         tame.take(step);
     }
@@ -59,7 +62,7 @@ struct Taming<'a> {
     /// In how many pieces.
     pieces: usize,
     /// What each end sends.
-    ways: BTreeMap<End, Way>,
+    ways: LiteMap<End, Way>,
 }
 
 /// One direction.

@@ -1,11 +1,11 @@
 //! A codec over memory: each piece is appended to its input, and it is asked until it needs more.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::BytesMut;
+use litemap::LiteMap;
 
 use super::Maker;
 use crate::codec::{Codec, Decoded, Tamper};
@@ -20,7 +20,7 @@ use crate::trace::{Counters, Failure};
 pub(super) struct DirectWorld {
     layout: Layout,
     maker: Maker,
-    ends: BTreeMap<End, Desk>,
+    ends: LiteMap<End, Desk>,
     clock: Option<ThreadClock>,
     /// The processor time at the last count.
     counted: Option<Duration>,
@@ -40,7 +40,7 @@ impl DirectWorld {
         DirectWorld {
             layout,
             maker,
-            ends: BTreeMap::new(),
+            ends: LiteMap::new(),
             clock: ThreadClock::of_this_thread(),
             counted: None,
             input: BytesMut::new(),

@@ -3,7 +3,6 @@
 //! Bytes for the decoder are written by the bare end; what the encoder emits is read by another bare end.
 //! A piece is known to be consumed when all of it has arrived and nothing waits in the queue (`TCP_INFO`, `FIONREAD`; tcp(7)).
 
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
@@ -14,6 +13,7 @@ use std::task::{Context, Poll, ready};
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
 use futures_sink::Sink;
+use litemap::LiteMap;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::codec::{Decoder, Encoder, Framed};
@@ -53,7 +53,7 @@ impl System for FramedOverTcp {
 
     fn world(&self) -> Box<dyn World> {
         let (layout, maker) = (layout_of(&self.subject), Maker::new(&self.factory));
-        Box::new(FramedWorld { layout, maker, lines: BTreeMap::new(), opening: BTreeMap::new() })
+        Box::new(FramedWorld { layout, maker, lines: LiteMap::new(), opening: LiteMap::new() })
     }
 }
 
@@ -98,8 +98,8 @@ type Opening = Pin<Box<dyn Future<Output = io::Result<(TcpStream, TcpStream)>>>>
 struct FramedWorld {
     layout: Layout,
     maker: Maker,
-    lines: BTreeMap<End, Line>,
-    opening: BTreeMap<End, Opening>,
+    lines: LiteMap<End, Line>,
+    opening: LiteMap<End, Opening>,
 }
 
 impl FramedWorld {

@@ -3,10 +3,11 @@
 //! A port of loopback is open to every process of the machine, so whatever is accepted is first matched by address
 //! with the connections that this world has begun.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::task::{Context, Poll, ready};
+
+use litemap::LiteMap;
 
 use socket2::{SockRef, Socket};
 
@@ -41,11 +42,11 @@ struct Caller<F: Flavour> {
 }
 
 /// All connections that have been begun and not been accepted.
-pub(super) struct Callers<F: Flavour>(BTreeMap<u16, Caller<F>>);
+pub(super) struct Callers<F: Flavour>(LiteMap<u16, Caller<F>>);
 
 impl<F: Flavour> Callers<F> {
     pub(super) fn new() -> Callers<F> {
-        Callers(BTreeMap::new())
+        Callers(LiteMap::new())
     }
 
     /// Notes that the client of connection `n` connects from `local` to `remote`.

@@ -1,12 +1,13 @@
 //! The TCP connections of one plan.
 
-use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::net::{IpAddr, Shutdown, SocketAddr};
 use std::os::fd::AsFd;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
+
+use litemap::LiteMap;
 
 use socket2::{SockRef, Socket, Type};
 
@@ -23,14 +24,14 @@ use crate::trace::Counters;
 /// The sockets of one plan, of one flavour.
 pub(super) struct TcpWorld<F: Flavour> {
     origin: Origin,
-    ends: BTreeMap<End, Slot<F>>,
+    ends: LiteMap<End, Slot<F>>,
     callers: Callers<F>,
     /// What is to be set on ends that come into being by being accepted.
-    planned: BTreeMap<End, Vec<Setting>>,
+    planned: LiteMap<End, Vec<Setting>>,
     /// The listener of every `Open` whose accepted end asks for nothing.
     door: Option<Door<F>>,
     /// The connections whose `Open` has begun, each with a listener of its own if its accepted end inherits settings.
-    opening: BTreeMap<u16, Option<Door<F>>>,
+    opening: LiteMap<u16, Option<Door<F>>>,
 }
 
 /// How far an end has come.
@@ -56,11 +57,11 @@ impl<F: Flavour> TcpWorld<F> {
     pub(super) fn new(ip: IpAddr) -> TcpWorld<F> {
         TcpWorld {
             origin: Origin::new(ip, Type::STREAM, F::IS_NONBLOCKING),
-            ends: BTreeMap::new(),
+            ends: LiteMap::new(),
             callers: Callers::new(),
-            planned: BTreeMap::new(),
+            planned: LiteMap::new(),
             door: None,
-            opening: BTreeMap::new(),
+            opening: LiteMap::new(),
         }
     }
 

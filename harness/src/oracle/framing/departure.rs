@@ -1,6 +1,6 @@
 //! The first thing in a run that no conforming codec may do.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use super::encoder;
 use super::failed;
@@ -8,7 +8,7 @@ use super::line::{AfterRefusal, Line};
 use crate::layout::{Layout, Rest};
 use crate::oracle::stream::Run;
 use crate::plan::{Cuts, Operation, Step};
-use crate::trace::{FrameSeen, Outcome};
+use crate::trace::{FrameSeen, Observation, Outcome};
 use crate::verdict::{FailureKind, Finding};
 
 /// Which ends inside a frame are held against a codec.
@@ -22,7 +22,8 @@ pub enum Ends {
 
 /// What is wrong with a run.
 pub(super) fn departure(layout: &Layout, is_direct: bool, ends: Ends, run: &Run<'_>) -> Option<Finding> {
-    let mut lines: BTreeMap<u16, Line> = BTreeMap::new();
+    let mut lines: LiteMap<u16, Line> = LiteMap::new();
+    let mut room = run.plan.laid();
     let mut observations = run.trace.observations.as_slice();
     for (index, step) in run.plan.steps.iter().enumerate() {
         let count = observations.iter().take_while(|seen| seen.step as usize <= index).count();
@@ -31,10 +32,10 @@ pub(super) fn departure(layout: &Layout, is_direct: bool, ends: Ends, run: &Run<
         if run.trace.stopped.is_some() && here.is_empty() && later.is_empty() {
             return None;
         }
-        let line = lines.entry(step.end.connection).or_default();
-        let outcomes: Vec<&Outcome> = here.iter().map(|seen| &seen.outcome).collect();
+        let line =
+            lines.entry(step.end.connection).or_insert_with(|| Line::with_room(std::mem::take(&mut room)));
         let judge = Judge { layout, is_direct, ends };
-        if let Some(finding) = judge.step(line, step, &outcomes) {
+        if let Some(finding) = judge.step(line, step, here) {
             return Some(finding);
         }
         let went_on = run.trace.stopped.is_none() || !later.is_empty();
@@ -61,9 +62,10 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    fn step(&self, line: &mut Line, step: &Step, outcomes: &[&Outcome]) -> Option<Finding> {
+    fn step(&self, line: &mut Line, step: &Step, here: &[Observation]) -> Option<Finding> {
+        let mut outcomes = here.iter().map(|seen| &seen.outcome);
         match &step.operation {
-            Operation::Encode(payload) => encoder::step(self.layout, line, payload, outcomes),
+            Operation::Encode(payload) => encoder::step(self.layout, line, payload, outcomes.next()?),
             Operation::Frame(payload) => {
                 line.lay_frame(self.layout, payload);
                 None
@@ -78,14 +80,16 @@ impl Judge<'_> {
             }
             Operation::Feed(feed) => {
                 line.feed(self.layout, feed.lost as usize);
-                outcomes.iter().find_map(|outcome| self.fed(line, outcome, false))
+                outcomes.find_map(|outcome| self.fed(line, outcome, false))
             }
-            Operation::FeedEnd => outcomes.iter().find_map(|outcome| self.fed(line, outcome, true)),
+            Operation::FeedEnd => outcomes.find_map(|outcome| self.fed(line, outcome, true)),
             // Of what is not there in whole frames nothing is fed.
-            Operation::FeedEveryWay if matches!(outcomes, [Outcome::EveryWay { .. }]) => {
+            Operation::FeedEveryWay
+                if matches!(here, [Observation { outcome: Outcome::EveryWay { .. }, .. }]) =>
+            {
                 line.feed(self.layout, 0);
                 line.given = line.frames.len();
-                outcomes.iter().find_map(|outcome| self.every_way(line, outcome))
+                outcomes.find_map(|outcome| self.every_way(line, outcome))
             }
             _ => None,
         }

@@ -11,7 +11,7 @@ use crate::verdict::{FailureKind, Finding, Verdict};
 /// Whether the reference refuses a payload.
 fn refusal(layout: &Layout, payload: &Payload) -> Option<Refusal> {
     let len = payload.len();
-    match layout.header(len) {
+    match layout.head(len) {
         None => Some(Refusal::OverField),
         Some(_) if len > layout.largest() => Some(Refusal::OverMaximum),
         Some(_) => None,
@@ -23,14 +23,14 @@ pub(super) fn step(
     layout: &Layout,
     line: &mut Line,
     payload: &Payload,
-    outcomes: &[&Outcome],
+    outcome: &Outcome,
 ) -> Option<Finding> {
     let len = payload.len();
     let refusal = refusal(layout, payload);
     let unexpected = |actual: String| {
         failed(FailureKind::UnexpectedError, format!("a payload of {len} bytes to be encoded"), actual)
     };
-    match (outcomes.first()?, refusal) {
+    match (outcome, refusal) {
         (Outcome::Encoded { difference: None, .. }, None) => {
             line.lay_frame(layout, payload);
             None

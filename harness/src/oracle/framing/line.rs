@@ -57,16 +57,21 @@ impl Default for Line {
 }
 
 impl Line {
+    /// An empty one, with room for so many bytes.
+    pub(super) fn with_room(bytes: usize) -> Line {
+        Line { laid: Vec::with_capacity(bytes), ..Line::default() }
+    }
+
     /// Lays a frame, whatever its length.
     pub(super) fn lay_frame(&mut self, layout: &Layout, payload: &Payload) {
         let len = payload.len_within(LONGEST_WIRE);
-        if let Some(header) = layout.header(len as u64) {
+        if let Some(head) = layout.head(len as u64) {
             let start = self.laid.len();
             let trailer = layout.trailer();
-            let whole = header.len() + len + trailer.len();
+            let whole = head.len() + len + trailer.len();
             if start + whole <= LONGEST_WIRE {
                 self.laid.reserve(whole);
-                self.laid.extend_from_slice(&header);
+                head.append_to(&mut self.laid);
                 payload.append_to(&mut self.laid, len);
                 self.laid.extend_from_slice(trailer);
                 self.as_frames.push(start..self.laid.len() - trailer.len());
@@ -76,21 +81,18 @@ impl Line {
 
     /// Lays a header without its payload.
     pub(super) fn lay_header(&mut self, layout: &Layout, value: u64) {
-        if let Some(header) = layout.header_of_value(value.min(layout.field().most())) {
-            self.lay(&header);
+        let head = layout.head_within(value);
+        if self.laid.len() + head.len() <= LONGEST_WIRE {
+            head.append_to(&mut self.laid);
         }
     }
 
     /// Lays bytes that may mean anything.
     pub(super) fn lay_raw(&mut self, payload: &Payload) {
         self.has_raw |= !payload.is_empty();
-        self.lay(&payload.to_vec(LONGEST_WIRE));
-    }
-
-    /// Lays bytes, if there is room.
-    fn lay(&mut self, bytes: &[u8]) {
-        if self.laid.len() + bytes.len() <= LONGEST_WIRE {
-            self.laid.extend_from_slice(bytes);
+        let len = payload.len_within(LONGEST_WIRE);
+        if self.laid.len() + len <= LONGEST_WIRE {
+            payload.append_to(&mut self.laid, len);
         }
     }
 
@@ -114,8 +116,8 @@ impl Line {
     /// How many bytes lie behind the header of the frame that is not whole; `None` if its header is not whole either.
     pub(super) fn behind_header(&self, layout: &Layout) -> Option<usize> {
         let rest = &self.laid[self.rest_start()..];
-        let header = layout.header(layout.announced(rest)?)?;
-        rest.len().checked_sub(header.len())
+        let head = layout.head(layout.announced(rest)?)?;
+        rest.len().checked_sub(head.len())
     }
 
     /// Whether a decoder that has given what it has given must take what comes next: it lies there as every encoder lays it,
@@ -143,8 +145,8 @@ impl Line {
         let Rest::Refused { at } = self.rest else { return false };
         let rest = &self.laid[self.rest_start()..];
         // The reference is content with a digit too many; a decoder may read on to the end of the length, and of the header.
-        match layout.announced(rest).and_then(|len| layout.header(len)) {
-            Some(header) => rest.len() >= header.len(),
+        match layout.announced(rest).and_then(|len| layout.head(len)) {
+            Some(head) => rest.len() >= head.len(),
             None => match layout.header_len() {
                 // A length below zero: the header is whole all the same.
                 Some(header) => rest.len() as u64 >= header,
@@ -158,7 +160,7 @@ impl Line {
         let start = self.rest_start();
         let whole = [&self.laid[start..], &self.lost].concat();
         let len = layout.announced(&whole)?;
-        let header = layout.header(len)?.len();
+        let header = layout.head(len)?.len();
         let len = usize::try_from(len).unwrap_or(usize::MAX);
         Some(start.saturating_add(header).saturating_add(len).saturating_add(layout.trailer().len()))
     }

@@ -6,6 +6,9 @@ use crate::plan::{
     Actor, Cut, Cuts, DEFAULT_READ, End, Feed, Operation, Payload, Plan, Schedule, Setting, Step, Transfer,
 };
 
+/// For how many steps there is room at once.
+const USUAL_STEPS: usize = 32;
+
 /// A plan in the reading.
 pub(super) struct Decoder<'a> {
     input: Reader<'a>,
@@ -23,7 +26,8 @@ impl<'a> Decoder<'a> {
     pub(super) fn plan(&mut self) -> Plan {
         let is_concurrent = flag(self.input.number());
         let schedule = if is_concurrent { Schedule::Concurrent } else { Schedule::LockStep };
-        let mut steps = Vec::new();
+        // What grows step by step is moved step by step; a step that says something takes four bytes or more.
+        let mut steps = Vec::with_capacity((self.input.left() / 4).min(USUAL_STEPS));
         while self.input.left() > 0 && steps.len() < MAX_STEPS {
             steps.extend(self.step());
         }
