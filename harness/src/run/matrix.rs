@@ -39,6 +39,14 @@ impl Killed {
     }
 }
 
+/// A spec that was to be run on a fault in a system, and was not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Left {
+    pub(super) fault: &'static str,
+    pub(super) system: String,
+    pub(super) spec: &'static str,
+}
+
 /// A spec that says it catches a fault and does so on no system.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct EmptyClaim {
@@ -72,6 +80,23 @@ impl KillMatrix {
         KillMatrix { matrix, survivors, idle_specs, cannot_run: None }
     }
 
+    /// Leaves out what cannot be said, since so much was left to run: who was not tried has not survived, idled or claimed too much.
+    pub(super) fn without(mut self, left: &[Left]) -> KillMatrix {
+        let is_left =
+            |fault: &str, spec: &str| left.iter().any(|left| left.fault == fault && left.spec == spec);
+        self.survivors.retain(|fault| left.iter().all(|left| left.fault != fault));
+        self.idle_specs.retain(|spec| left.iter().all(|left| left.spec != spec));
+        for Killed { fault, killed_by, declared_by, .. } in &mut self.matrix {
+            declared_by.retain(|spec| killed_by.contains(spec) || !is_left(fault, spec));
+        }
+        let has_run = |entry: &Killed| {
+            !(entry.killed_by.is_empty() && entry.declared_by.is_empty())
+                || left.iter().all(|left| (left.fault, &left.system) != (&entry.fault, &entry.system))
+        };
+        self.matrix.retain(has_run);
+        self
+    }
+
     /// What specs claim to catch and catch on none of the systems they were run on, sorted.
     pub fn empty_claims(&self) -> Vec<EmptyClaim> {
         let mut claimed = BTreeSet::new();
@@ -94,7 +119,7 @@ impl KillMatrix {
 
 #[cfg(test)]
 mod tests {
-    use super::{EmptyClaim, KillMatrix, Killed};
+    use super::{EmptyClaim, KillMatrix, Killed, Left};
 
     fn killed(fault: &str, system: &str, killed_by: &[&str], declared_by: &[&str]) -> Killed {
         let owned = |ids: &[&str]| ids.iter().map(|id| id.to_string()).collect();
@@ -121,6 +146,24 @@ mod tests {
         assert_eq!(matrix.idle_specs, ["c/c"]);
         assert_eq!(matrix.empty_claims(), [EmptyClaim { fault: "flip".into(), spec: "a/a".into() }]);
         assert!(!matrix.is_sound());
+    }
+
+    #[test]
+    fn of_what_was_not_run_nothing_is_said() {
+        let left = |fault, system: &str, spec| Left { fault, system: system.into(), spec };
+        let entries = [
+            killed("drop", "tcp-v4", &["a/a"], &["a/a", "b/b"]),
+            killed("flip", "tcp-v4", &[], &["b/b"]),
+            killed("flip", "tcp-v6", &[], &["b/b"]),
+            killed("swap", "tcp-v4", &[], &["c/c"]),
+        ];
+        let left = [left("drop", "tcp-v4", "b/b"), left("flip", "tcp-v6", "b/b")];
+        let matrix = KillMatrix::of(entries, ["a/a", "b/b", "c/c"]).without(&left);
+        assert_eq!(matrix.survivors, ["swap"]);
+        assert_eq!(matrix.idle_specs, ["c/c"]);
+        assert_eq!(matrix.empty_claims(), [EmptyClaim { fault: "swap".into(), spec: "c/c".into() }]);
+        let faults: Vec<&str> = matrix.matrix.iter().map(|entry| entry.fault.as_str()).collect();
+        assert_eq!(faults, ["drop", "flip", "swap"]);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use std::time::Duration;
 use super::cell::{Cell, Pair, proposed};
 use super::engine::fill_cells;
 use super::event::Event;
-use super::matrix::{KillMatrix, Killed};
+use super::matrix::{KillMatrix, Killed, Left};
 use super::row::{Row, VerdictWord};
 use super::sample::sample;
 use super::settings::Settings;
@@ -80,28 +80,34 @@ pub fn mutants(
     let (claimed, mut others): (Vec<Broken>, Vec<Broken>) =
         broken.into_iter().partition(|broken| broken.is_claimed);
     let mut hung = BTreeSet::new();
-    let Filled { rows, refusal } = fill(claimed, &settings, interrupt, on_event);
+    let Filled { rows, mut left, refusal } = fill(claimed, &settings, interrupt, on_event);
     for (fault, row) in rows {
         if row.departure.as_ref().is_some_and(|departure| departure.kind == FailureKind::NeverReturned) {
             hung.insert(fault);
         }
         note(&mut entries, fault, row);
     }
-    others.retain(|broken| !hung.contains(broken.fault) && refusal.is_none());
+    others.retain(|broken| !hung.contains(broken.fault));
+    if refusal.is_some() {
+        left.extend(others.drain(..).map(|broken| Left::of(&broken)));
+    }
     // Who may wait in vain begins first, beside those that compute, and is not alone at the end.
     others.sort_by_key(|broken| Reverse(broken.waits()));
     let rest = fill(others, &settings, interrupt, on_event);
     for (fault, row) in rest.rows {
         note(&mut entries, fault, row);
     }
+    left.extend(rest.left);
     let matrix = KillMatrix::of(entries.into_values(), specs.iter().map(|spec| spec.id));
-    KillMatrix { cannot_run: refusal.or(rest.refusal), ..matrix }
+    KillMatrix { cannot_run: refusal.or(rest.refusal), ..matrix }.without(&left)
 }
 
 /// What came of the cells of mutants.
 struct Filled {
     /// A row for each, with the fault that it is about.
     rows: Vec<(&'static str, Row)>,
+    /// What has no row, since the run ended before.
+    left: Vec<Left>,
     /// Why some could not be filled for want of a thread, if so.
     refusal: Option<String>,
 }
@@ -113,15 +119,16 @@ fn fill(
     interrupt: &Arc<AtomicBool>,
     on_event: &mut dyn FnMut(Event),
 ) -> Filled {
-    let faults: Vec<&str> = broken.iter().map(|broken| broken.fault).collect();
+    let mut lefts: Vec<Option<Left>> = broken.iter().map(|broken| Some(Left::of(broken))).collect();
     let cells = broken.into_iter().map(|broken| broken.cell).collect();
     let filled = fill_cells(cells, settings, interrupt, &mut |event| {
         if !matches!(event, Event::Started { .. }) {
             on_event(event);
         }
     });
-    let rows = filled.rows.into_iter().map(|(index, row)| (faults[index], row)).collect();
-    Filled { rows, refusal: filled.refusal }
+    let of_row = |(index, row): (usize, Row)| Some((lefts[index].take()?.fault, row));
+    let rows = filled.rows.into_iter().filter_map(of_row).collect();
+    Filled { rows, left: lefts.into_iter().flatten().collect(), refusal: filled.refusal }
 }
 
 /// Notes who caught what.
@@ -139,6 +146,12 @@ struct Broken {
     /// Whether the spec says that it catches it.
     is_claimed: bool,
     cell: Cell,
+}
+
+impl Left {
+    fn of(Broken { fault, cell, .. }: &Broken) -> Left {
+        Left { fault, system: cell.pair.system.subject().id.clone(), spec: cell.pair.spec.id }
+    }
 }
 
 impl Broken {

@@ -33,7 +33,7 @@ impl Exit {
     }
 
     /// How a run ended: of several reasons the first of 1, 3, 4, 0 counts, and an interruption before all of them.
-    pub(super) fn of_run(report: &Report, all_reports_written: bool) -> Exit {
+    pub(super) fn of_run(report: &Report, all_written: bool) -> Exit {
         let Summary { pass, fail, warn, inconclusive, known, .. } = report.summary();
         let has_run = pass + fail + warn + inconclusive + known > 0;
         let is_stuck = report.cannot_run.is_some() || report.rows.iter().any(|row| row.cannot_run);
@@ -41,7 +41,7 @@ impl Exit {
             Exit::Interrupted
         } else if fail > 0 || !report.stale.is_empty() || (report.is_strict && warn > 0) {
             Exit::Departed
-        } else if is_stuck || !all_reports_written || (report.is_strict && inconclusive > 0) {
+        } else if is_stuck || !all_written || (report.is_strict && inconclusive > 0) {
             Exit::CannotRun
         } else if has_run {
             Exit::Held
@@ -50,15 +50,14 @@ impl Exit {
         }
     }
 
-    /// How a run over the mutants ended.
-    pub(super) fn of_matrix(matrix: &KillMatrix, interrupted: bool) -> Exit {
+    /// How a run over the mutants ended, in the order of [`Exit::of_run`].
+    pub(super) fn of_matrix(matrix: &KillMatrix, interrupted: bool, all_written: bool) -> Exit {
         match () {
             () if interrupted => Exit::Interrupted,
-            // What was not run has not survived.
-            () if matrix.cannot_run.is_some() => Exit::CannotRun,
+            () if !matrix.is_sound() => Exit::Departed,
+            () if matrix.cannot_run.is_some() || !all_written => Exit::CannotRun,
             () if matrix.matrix.is_empty() => Exit::NothingRan,
-            () if matrix.is_sound() => Exit::Held,
-            () => Exit::Departed,
+            () => Exit::Held,
         }
     }
 }
@@ -151,11 +150,13 @@ mod tests {
         };
         let sound = KillMatrix::of([killed(&["a/b"])], ["a/b"]);
         let unsound = KillMatrix::of([killed(&[])], ["a/b"]);
-        assert_eq!(Exit::of_matrix(&sound, false), Exit::Held);
-        assert_eq!(Exit::of_matrix(&unsound, false), Exit::Departed);
-        assert_eq!(Exit::of_matrix(&KillMatrix::default(), false), Exit::NothingRan);
-        assert_eq!(Exit::of_matrix(&sound, true), Exit::Interrupted);
-        let refused = KillMatrix { cannot_run: Some("no threads".into()), ..unsound };
-        assert_eq!(Exit::of_matrix(&refused, false), Exit::CannotRun);
+        assert_eq!(Exit::of_matrix(&sound, false, true), Exit::Held);
+        assert_eq!(Exit::of_matrix(&unsound, false, true), Exit::Departed);
+        assert_eq!(Exit::of_matrix(&KillMatrix::default(), false, true), Exit::NothingRan);
+        assert_eq!(Exit::of_matrix(&sound, true, true), Exit::Interrupted);
+        assert_eq!(Exit::of_matrix(&unsound, false, false), Exit::Departed);
+        assert_eq!(Exit::of_matrix(&sound, false, false), Exit::CannotRun);
+        let refused = KillMatrix { cannot_run: Some("no threads".into()), ..sound };
+        assert_eq!(Exit::of_matrix(&refused, false, true), Exit::CannotRun);
     }
 }

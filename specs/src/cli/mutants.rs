@@ -78,8 +78,9 @@ pub(super) fn mutants(
     );
     progress.finish();
     let interrupted = interrupt.is_signalled();
-    print(&matrix, interrupted, options.showing, output)?;
-    Ok(Exit::of_matrix(&matrix, interrupted))
+    let printed =
+        print(&matrix, interrupted, options.showing, output).map_err(|refusal| output.refuse(&refusal));
+    Ok(Exit::of_matrix(&matrix, interrupted, printed.is_ok()))
 }
 
 /// Whether the spec has something to try on that system; one that never runs does not idle.
@@ -155,7 +156,8 @@ fn text(matrix: &KillMatrix, interrupted: bool, detail: Detail, palette: &Palett
     let is_whole = !interrupted && matrix.cannot_run.is_none();
     let role = if matrix.is_sound() && is_whole { Role::Good } else { Role::Bad };
     let (faults, mutants) = (by_fault.len(), matrix.matrix.len());
-    let caught = faults - matrix.survivors.len();
+    let is_caught = |entries: &&Vec<&Killed>| entries.iter().any(|entry| !entry.killed_by.is_empty());
+    let caught = by_fault.values().filter(is_caught).count();
     let caught_mutants = matrix.matrix.iter().filter(|entry| !entry.killed_by.is_empty()).count();
     let totals = format!(
         "{caught} of {faults} faults caught, as {caught_mutants} of {mutants} mutants of the systems"

@@ -79,7 +79,7 @@ pub(super) fn run(options: RunOptions, catalogue: &Catalogue, output: &Output) -
     let mut known =
         Known { failing: known::read(&options.known_failing)?, flaky: known::read(&options.known_flaky)? };
     known.failing.append(sockspec::systems::known_failings());
-    let sinks = options.report.iter().map(Sink::open).collect::<Result<Vec<Sink>, Refusal>>()?;
+    let sinks = Sink::open_all(&options.report)?;
     let pairs = catalogue.pairs(&options.selecting.selection())?;
 
     let interrupt = Interrupt::listen(sinks.iter().filter_map(Sink::temporary).collect());
@@ -100,10 +100,10 @@ pub(super) fn run(options: RunOptions, catalogue: &Catalogue, output: &Output) -
     report.is_strict = options.strict;
     forgive(&mut report, &known.failing, &known.flaky, &catalogue.existing());
 
-    let printed = print(&report, options.showing, output);
+    // Neither a report that cannot be written nor one that cannot be printed hides how the run ended.
+    let printed = print(&report, options.showing, output).map_err(|refusal| output.refuse(&refusal));
     let written = write(sinks, &report, output);
-    printed?;
-    Ok(Exit::of_run(&report, written))
+    Ok(Exit::of_run(&report, printed.is_ok() && written))
 }
 
 /// Prints the report in the form that was asked for.
