@@ -94,7 +94,7 @@ fn what_cannot_be_done_has_its_exit_code() {
     let bytes = scratch.file("artifacts/framing_refernce/crash-1", b"");
     for (arguments, code, said) in [
         (&["fuzz", "--time", "0s"][..], 2, "like 30s or 10m"),
-        (&["fuzz", "--cases", "0"], 2, "--cases"),
+        (&["fuzz", "--cases", "0"], 2, "wanted a whole number from 1"),
         (&["fuzz", "--system", "duplex", "--corpus", &no_folder, "--cases", "1"], 3, "cannot be written"),
         (&["fuzz", "--system", "duplexx"], 4, "duplex"),
         (&["replay", &no_folder, "--target", "token"], 0, ""),
@@ -134,6 +134,12 @@ fn the_file_of_a_fuzzer_is_replayed_and_made_small() {
     assert_eq!(run(&["replay", token]).0, 1, "the token of a target's own system is replayed, too");
     let loose = scratch.file("crash", &fatal().encode());
     assert_eq!(run(&["replay", &loose, "--target", "framing_reference"]).0, 0);
+    let (code, stdout, _) = run(&["replay", &loose, "--target=canary", "--as-test"]);
+    assert_eq!(code, 0, "nothing is run");
+    assert!(stdout.contains("sockspec::fuzz::CANARY.body(b\""), "{stdout}");
+    let (code, stdout, _) = run(&["replay", &loose, "--target=framing_differential"]);
+    assert_eq!(code, 3, "of codecs that this program does not have nothing can be told");
+    assert!(stdout.contains("cargo fuzz run framing_differential"), "{stdout}");
     let (code, stdout, _) = run(&["replay", &loose, "--target=canary", "--format=json"]);
     let document: Value = serde_json::from_str(&stdout).unwrap();
     assert_eq!((code, &document["reproduced"], &document["target"]), (1, &true.into(), &"canary".into()));

@@ -9,6 +9,8 @@
 pub mod allocation;
 /// How many descriptors there are, and may be.
 pub mod descriptors;
+/// The signal of a terminal that goes away.
+pub mod hangup;
 /// Threads that work for another.
 pub mod helpers;
 /// A network of one's own.

@@ -3,6 +3,7 @@
 mod progress;
 mod show;
 
+use std::fmt::Write;
 use std::io;
 use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
@@ -10,9 +11,7 @@ use std::time::Duration;
 
 use clap::Args;
 use sockspec::fuzz::{Corpus, entrant};
-use sockspec_harness::run::{
-    Bounds, Campaign, CampaignEvent, Entrant, Glob, Selection, campaign, forgive_found,
-};
+use sockspec_harness::run::{Bounds, CampaignEvent, Entrant, Glob, Selection, campaign, forgive_found};
 
 use self::progress::Progress;
 use super::catalogue::{Catalogue, nothing_left};
@@ -50,7 +49,7 @@ pub(super) struct FuzzOptions {
     #[arg(long, value_name = "TIME", value_parser = values::campaign_time, help_heading = "Running")]
     time: Option<Duration>,
     /// How many plans are run on each system
-    #[arg(long, value_name = "N", help_heading = "Running")]
+    #[arg(long, value_name = "N", value_parser = values::cases, help_heading = "Running")]
     cases: Option<NonZeroU64>,
     /// A folder of plans to begin with, in which what shows something new is kept; it is made if it is not there
     #[arg(long, value_name = "DIR", help_heading = "Running")]
@@ -68,6 +67,24 @@ impl FuzzOptions {
     fn bounds(&self) -> Bounds {
         let cases = self.cases.map(NonZeroU64::get);
         Bounds { time: self.time.or_else(|| cases.is_none().then_some(DEFAULT_TIME)), cases }
+    }
+
+    /// What chose the plans, but for the seed, as it was typed: a campaign with another choice draws others.
+    fn words(&self) -> String {
+        let mut words = String::new();
+        for system in &self.system {
+            let _ = write!(words, " --system '{system}'");
+        }
+        if let Some(time) = self.time {
+            let _ = write!(words, " --time {}ms", time.as_millis());
+        }
+        if let Some(cases) = self.cases {
+            let _ = write!(words, " --cases {cases}");
+        }
+        if let Some(folder) = &self.corpus {
+            let _ = write!(words, " --corpus {}", folder.display());
+        }
+        words
     }
 }
 
@@ -90,6 +107,7 @@ pub(super) fn fuzz(options: &FuzzOptions, catalogue: &Catalogue, output: &Output
     let mut follow = |event: CampaignEvent| {
         progress.follow(&event);
         if let CampaignEvent::Kept { kind, plan } = &event
+            && unwritten.is_none()
             && let Some(corpus) = &mut corpus
             && let Err(error) = corpus.keep(*kind, plan)
         {
@@ -104,17 +122,12 @@ pub(super) fn fuzz(options: &FuzzOptions, catalogue: &Catalogue, output: &Output
     forgive_found(&mut done.report.rows, &known);
     forgive_found(&mut done.findings, &known);
 
-    let printed = show::print(&done, options.showing, output);
+    let printed = show::print(&done, &options.words(), options.showing, output);
+    let printed = printed.map_err(|refusal| output.refuse(&refusal));
     if let (Some(folder), Some(error)) = (&options.corpus, &unwritten) {
         output.refuse(&unwritable(folder, error));
     }
-    printed?;
-    Ok(exit(&done, unwritten.is_none()))
-}
-
-/// How a campaign ended: as a run with its rows.
-fn exit(done: &Campaign, all_written: bool) -> Exit {
-    Exit::of_run(&done.report, all_written)
+    Ok(Exit::of_run(&done.report, printed.is_ok() && unwritten.is_none()))
 }
 
 fn entrants(

@@ -1,8 +1,11 @@
 //! Ctrl-C: the first ends the run with a report of what ran, the second ends the program.
+//! SIGTERM, and SIGHUP unless it is ignored, count as one: who ends a job or closes a terminal gets the report, too.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+
+use sockspec_harness::machine::hangup;
 
 use super::exit::Exit;
 
@@ -19,7 +22,7 @@ impl Interrupt {
         let interrupt = Interrupt::default();
         let heard = interrupt.clone();
         // Where signals cannot be had, Ctrl-C ends the program without a report, as it does everywhere.
-        let _ = ctrlc::set_handler(move || {
+        let handler = move || {
             heard.stop.store(true, Ordering::Relaxed);
             if heard.signalled.swap(true, Ordering::Relaxed) {
                 for path in &temporary {
@@ -27,7 +30,8 @@ impl Interrupt {
                 }
                 std::process::exit(Exit::Interrupted.code().into());
             }
-        });
+        };
+        let _ = hangup::stays_ignored(|| ctrlc::set_handler(handler));
         interrupt
     }
 

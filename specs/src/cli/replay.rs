@@ -67,7 +67,11 @@ pub(super) fn replay(
     let path = Path::new(&options.token);
     let is_file = options.target.is_some() || (path.is_file() && options.token.parse::<Token>().is_err());
     if is_file && let Some(target) = crash::target(options.target.as_deref(), path)? {
-        return crash::replay(target, path, options.waiting.scale(), options.showing, output);
+        return if options.as_test {
+            crash::as_test(target, path, output)
+        } else {
+            crash::replay(target, path, options.waiting.scale(), options.showing, output)
+        };
     }
     let token = read(&options.token)?;
     let spec = catalogue.spec(&token.spec)?;

@@ -13,6 +13,9 @@ use super::exit::Exit;
 use super::refusal::{Refusal, words};
 use super::values::{ReportFile, ReportKind};
 
+/// How many files of killed runs are passed over, until a name is free.
+const MOST_LEFT_BEHIND: u32 = 1000;
+
 /// A report file that waits for its report.
 pub(super) struct Sink {
     kind: ReportKind,
@@ -45,6 +48,18 @@ impl Drop for Temporary {
 }
 
 impl Sink {
+    /// Opens each path once.
+    pub(super) fn open_all(wanted: &[ReportFile]) -> Result<Vec<Sink>, Refusal> {
+        for (index, file) in wanted.iter().enumerate() {
+            let is_stream = fs::metadata(&file.path).is_ok_and(|found| !found.is_file());
+            if !is_stream && wanted[..index].iter().any(|other| other.path == file.path) {
+                let sentence = format!("two reports would go to {}", file.path.display());
+                return Err(Refusal::new(Exit::Usage, sentence).remedy("give each a path of its own"));
+            }
+        }
+        wanted.iter().map(Sink::open).collect()
+    }
+
     /// Opens the path.
     pub(super) fn open(wanted: &ReportFile) -> Result<Sink, Refusal> {
         let ReportFile { kind, path } = wanted;
@@ -112,14 +127,23 @@ fn existing(path: &Path) -> io::Result<Target> {
 }
 
 /// A new file in the same directory, hidden, and named after the process so that two runs do not meet.
+///
+/// In a container every run may be the same process, and one that was killed has left its file: the next gets another name.
 fn beside(path: &Path) -> io::Result<Temporary> {
     let name = path.file_name().ok_or(io::ErrorKind::InvalidFilename)?;
-    let mut hidden = OsString::from(".");
-    hidden.push(name);
-    hidden.push(format!(".{}", std::process::id()));
-    let path = path.with_file_name(hidden);
-    let file = OpenOptions::new().write(true).create_new(true).open(&path)?;
-    Ok(Temporary { path, file })
+    let mut taken = None;
+    for number in 0..MOST_LEFT_BEHIND {
+        let mut hidden = OsString::from(".");
+        hidden.push(name);
+        hidden.push(format!(".{}.{number}", std::process::id()));
+        let path = path.with_file_name(hidden);
+        match OpenOptions::new().write(true).create_new(true).open(&path) {
+            Ok(file) => return Ok(Temporary { path, file }),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => taken = Some(error),
+            Err(error) => return Err(error),
+        }
+    }
+    Err(taken.unwrap_or_else(|| io::ErrorKind::AlreadyExists.into()))
 }
 
 /// Writes the text to where it belongs.
@@ -234,6 +258,30 @@ mod tests {
         Sink::open(&scratch.file("a.json")).unwrap().write(&report()).unwrap();
         assert_eq!(scratch.names(), ["a.json"]);
         assert_ne!(fs::read_to_string(scratch.file("a.json").path).unwrap(), "old");
+    }
+
+    #[test]
+    fn what_a_killed_run_left_behind_is_in_nobodys_way() {
+        let scratch = Scratch::new("killed");
+        let left = Sink::open(&scratch.file("a.json")).unwrap();
+        let hidden = scratch.names();
+        Sink::open(&scratch.file("a.json")).unwrap().write(&report()).unwrap();
+        let mut names = scratch.names();
+        names.retain(|name| !hidden.contains(name));
+        assert_eq!(names, ["a.json"]);
+        drop(left);
+        assert_eq!(scratch.names(), ["a.json"]);
+    }
+
+    #[test]
+    fn two_reports_do_not_go_to_one_file() {
+        let scratch = Scratch::new("twice");
+        let Err(refusal) = Sink::open_all(&[scratch.file("a"), scratch.file("a")]) else {
+            panic!("both were opened")
+        };
+        assert_eq!(refusal.exit, Exit::Usage);
+        assert!(scratch.names().is_empty());
+        assert_eq!(Sink::open_all(&[scratch.file("a"), scratch.file("b")]).unwrap().len(), 2);
     }
 
     #[cfg(unix)]

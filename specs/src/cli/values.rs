@@ -1,7 +1,7 @@
 //! What the values of options mean, with a sentence for each way to get one wrong.
 
 use std::ffi::{OsStr, OsString};
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -88,6 +88,11 @@ pub(super) fn jobs(text: &str) -> Result<NonZeroUsize, String> {
         .ok_or_else(|| format!("wanted a whole number from 1 to {MOST_JOBS}"))
 }
 
+/// A number of cases.
+pub(super) fn cases(text: &str) -> Result<NonZeroU64, String> {
+    text.parse().map_err(|_| format!("wanted a whole number from 1 to {}", u64::MAX))
+}
+
 /// How long one wait may last.
 pub(super) fn timeout(text: &str) -> Result<Duration, String> {
     parse_duration(text)
@@ -144,7 +149,7 @@ fn split(text: &OsStr) -> Option<(&OsStr, &OsStr)> {
 mod tests {
     use std::path::Path;
 
-    use super::{ReportKind, Seed, jobs, report_file, scale, seed, timeout};
+    use super::{ReportKind, Seed, cases, jobs, report_file, scale, seed, timeout};
 
     #[test]
     fn a_seed_is_a_number_or_random() {
@@ -161,6 +166,8 @@ mod tests {
     fn numbers_have_bounds() {
         assert_eq!(jobs("3").unwrap().get(), 3);
         assert!(["0", "-1", "1025", "many", ""].iter().all(|text| jobs(text).is_err()));
+        assert_eq!(cases("3000").unwrap().get(), 3000);
+        assert!(["0", "-1", "x", ""].iter().all(|text| cases(text).unwrap_err().starts_with("wanted")));
         assert_eq!(scale("0.5"), Ok(0.5));
         assert!(["0", "-1", "NaN", "inf", "1001", ""].iter().all(|text| scale(text).is_err()));
         assert_eq!(timeout("2s").unwrap().as_secs(), 2);

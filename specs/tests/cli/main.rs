@@ -2,6 +2,9 @@
 
 #![cfg(feature = "cli")]
 
+#[cfg(target_os = "linux")]
+mod ending;
+
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
@@ -292,7 +295,7 @@ fn the_test_of_a_users_codec_is_the_one_that_is_compiled_and_run() {
     // The formatter breaks lines elsewhere.
     let bare = |text: &str| text.replace(char::is_whitespace, "");
     assert!(
-        bare(include_str!("pasted.rs")).ends_with(&bare(&stdout)),
+        bare(include_str!("../pasted.rs")).ends_with(&bare(&stdout)),
         "specs/tests/pasted.rs is not\n{stdout}"
     );
 }
@@ -321,40 +324,6 @@ fn a_token_that_names_what_is_not_there_is_refused() {
     let (code, _, stderr) = run(&["replay", &token]);
     assert_eq!(code, 4);
     assert!(stderr.contains("stream/lossless"), "{stderr}");
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn an_interrupted_run_reports_what_ran() {
-    let file = Scratch::new("interrupted");
-    let report = format!("--report=json={}", file.path());
-    let mut command = sockspec(&["run", "--run=tcp/sequence-wrap", "--format=json", &report]);
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    wait_for_workers(child.id());
-    let interrupt = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-    assert!(interrupt.success());
-    let Output { status, stdout, .. } = child.wait_with_output().unwrap();
-    assert_eq!(status.code(), Some(130));
-    let printed: serde_json::Value = serde_json::from_slice(&stdout).unwrap();
-    assert_eq!(printed["interrupted"], true);
-    assert_eq!(serde_json::from_str::<serde_json::Value>(&file.read()).unwrap(), printed);
-}
-
-/// Waits until the run is under way, which the names of its threads show; by then it listens for Ctrl-C.
-#[cfg(target_os = "linux")]
-fn wait_for_workers(process: u32) {
-    let began = std::time::Instant::now();
-    let is_worker = |thread: fs::DirEntry| {
-        fs::read_to_string(thread.path().join("comm")).is_ok_and(|name| name.starts_with("sockspec worker"))
-    };
-    loop {
-        let threads = fs::read_dir(format!("/proc/{process}/task")).expect("the program is still running");
-        if threads.flatten().any(is_worker) {
-            return;
-        }
-        assert!(began.elapsed().as_secs() < 60, "no worker was started");
-        std::thread::yield_now();
-    }
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! How a campaign goes: on stderr, and only on a terminal.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::fmt;
+
+use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use sockspec_harness::run::CampaignEvent;
 
 /// A line that follows a campaign.
@@ -16,8 +18,11 @@ impl Progress {
     /// A line, or nothing if `quiet` or if stderr is no terminal.
     pub(super) fn new(quiet: bool) -> Progress {
         let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
-        let style = ProgressStyle::with_template("{elapsed} {human_pos} cases, {per_sec}, {wide_msg}")
-            .expect("the template is a constant with known keys");
+        let style = ProgressStyle::with_template("{elapsed} {human_pos} cases, {rate}, {wide_msg}")
+            .expect("the template is a constant with known keys")
+            .with_key("rate", |state: &ProgressState, line: &mut dyn fmt::Write| {
+                let _ = write!(line, "{}/s", HumanCount(state.per_sec() as u64));
+            });
         let bar = ProgressBar::with_draw_target(None, target).with_style(style);
         let progress = Progress { bar, kept: 0, found: 0 };
         progress.count();

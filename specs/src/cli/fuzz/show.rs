@@ -16,12 +16,14 @@ use crate::cli::refusal::Refusal;
 const SCHEMA: &str = "sockspec.fuzz.v1";
 
 /// Prints a campaign in the form that was asked for.
-pub(super) fn print(done: &Campaign, showing: Showing, output: &Output) -> Result<(), Refusal> {
+///
+/// `words` are the options that repeat it, but for the seed.
+pub(super) fn print(done: &Campaign, words: &str, showing: Showing, output: &Output) -> Result<(), Refusal> {
     match showing.format {
-        Format::Text => output.print(&text(done, showing.detail())),
+        Format::Text => output.print(&text(done, words, showing.detail())),
         Format::Json => {
             if showing.detail() > Detail::Quiet {
-                output.tell(&text(done, Detail::Quiet));
+                output.tell(&text(done, words, Detail::Quiet));
             }
             output.print(&json(done))
         }
@@ -33,7 +35,7 @@ fn counts(row: &&Row) -> bool {
     matches!(row.verdict, VerdictWord::Fail | VerdictWord::Warn)
 }
 
-fn text(done: &Campaign, detail: Detail) -> String {
+fn text(done: &Campaign, words: &str, detail: Detail) -> String {
     let palette = colour::palette();
     let mut text = String::new();
     if detail >= Detail::Normal {
@@ -64,7 +66,11 @@ fn text(done: &Campaign, detail: Detail) -> String {
         measured("seconds"),
         measured("cases_per_second")
     );
-    let _ = writeln!(text, "seed {seed}: repeat with `sockspec fuzz --seed {seed}`", seed = done.report.seed);
+    let _ = writeln!(
+        text,
+        "seed {seed}: repeat with `sockspec fuzz{words} --seed {seed}`",
+        seed = done.report.seed
+    );
     text
 }
 

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use serde::Serialize;
-use sockspec::fuzz::{Crash, TARGETS, Target, find};
+use sockspec::fuzz::{Crash, FRAMING_DIFFERENTIAL, TARGETS, Target, find};
 use sockspec_harness::report::{self, ReplayLine, TOOL, Tool};
 use sockspec_harness::run::Row;
 
@@ -62,11 +62,7 @@ pub(super) fn replay(
     showing: Showing,
     output: &Output,
 ) -> Result<Exit, Refusal> {
-    let input = contents(path).map_err(|error| {
-        Refusal::new(Exit::Usage, format!("{} could not be read: {}", path.display(), words(&error)))
-            .remedy("name the file that the fuzzer left, as fuzz/artifacts/TARGET/crash-…")
-    })?;
-    let came = examine(target, input, HANGS.mul_f64(time_scale))?;
+    let came = examine(target, input(path)?, HANGS.mul_f64(time_scale))?;
     match showing.format {
         Format::Text => output.print(&text(target, &came, showing))?,
         Format::Json => {
@@ -74,13 +70,38 @@ pub(super) fn replay(
             output.print(&json(target, &came))?;
         }
     }
-    Ok(if matches!(came, Came::Held) { Exit::Held } else { Exit::Departed })
+    Ok(match came {
+        Came::Held => Exit::Held,
+        Came::Untold => Exit::CannotRun,
+        Came::Fell(_) | Came::Hung => Exit::Departed,
+    })
+}
+
+/// Prints the test that runs the target on the file again.
+pub(super) fn as_test(target: &Target, path: &Path, output: &Output) -> Result<Exit, Refusal> {
+    let Target { name, rule, .. } = target;
+    let bytes = input(path)?.escape_ascii().to_string();
+    output.print(&format!(
+        "/// {name}: {rule}.\n#[test]\nfn {name}_again() {{\n    \
+         sockspec::fuzz::{}.body(b\"{bytes}\");\n}}\n",
+        name.to_uppercase()
+    ))?;
+    Ok(Exit::Held)
+}
+
+fn input(path: &Path) -> Result<Vec<u8>, Refusal> {
+    contents(path).map_err(|error| {
+        Refusal::new(Exit::Usage, format!("{} could not be read: {}", path.display(), words(&error)))
+            .remedy("name the file that the fuzzer left, as fuzz/artifacts/TARGET/crash-…")
+    })
 }
 
 /// What came of a file.
 enum Came {
     /// What must hold does hold.
     Held,
+    /// It holds of the codecs that this program has, which are not those that the fuzzer compared.
+    Untold,
     /// It fails again.
     Fell(Crash),
     /// It did not return.
@@ -91,6 +112,10 @@ impl Came {
     fn outcome(&self) -> &'static str {
         match self {
             Came::Held => "not reproduced: it passes",
+            Came::Untold => {
+                "not to be told: the published codecs are no part of this program; \
+                 `cargo fuzz run framing_differential FILE` compares them"
+            }
             Came::Fell(_) => "reproduced: it fails again",
             Came::Hung => "reproduced: it does not return",
         }
@@ -108,6 +133,7 @@ fn examine(target: &'static Target, input: Vec<u8>, patience: Duration) -> Resul
         return Err(Refusal::new(Exit::CannotRun, format!("no thread could be made: {}", words(&error))));
     }
     Ok(match receiver.recv_timeout(patience) {
+        Ok(None) if target.name == FRAMING_DIFFERENTIAL.name => Came::Untold,
         Ok(None) => Came::Held,
         Ok(Some(crash)) => Came::Fell(crash),
         Err(_) => Came::Hung,
@@ -135,7 +161,7 @@ fn text(target: &Target, came: &Came, showing: Showing) -> String {
             Came::Fell(Crash::Panicked { input, words }) => {
                 let _ = writeln!(text, "panicked: {words}\n{}", dump(input));
             }
-            Came::Held | Came::Hung => {}
+            Came::Held | Came::Untold | Came::Hung => {}
         }
     }
     let _ = writeln!(text, "{}", came.outcome());
@@ -171,14 +197,14 @@ fn json(target: &Target, came: &Came) -> String {
             panic = Some(words.as_str());
             input = Some(bytes.iter().map(|byte| format!("{byte:02x}")).collect());
         }
-        Came::Held | Came::Hung => {}
+        Came::Held | Came::Untold | Came::Hung => {}
     }
     let document = Document {
         schema: SCHEMA,
         tool: TOOL,
         target: target.name,
         rule: target.rule,
-        reproduced: !matches!(came, Came::Held),
+        reproduced: matches!(came, Came::Fell(_) | Came::Hung),
         outcome: came.outcome(),
         results,
         panic,

@@ -1,0 +1,88 @@
+//! How the program ends that is told to end, or cannot say what it has to say: nothing is lost of what it knows.
+
+use std::fs::{self, OpenOptions};
+use std::process::{Child, Command, Output, Stdio};
+
+use super::{QUICK, Scratch, sockspec};
+
+#[test]
+fn a_run_that_is_told_to_end_reports_what_ran() {
+    for signal in ["-INT", "-TERM", "-HUP"] {
+        let file = Scratch::new(&format!("ended{signal}"));
+        let report = format!("--report=json={}", file.path());
+        let mut command = sockspec(&["run", "--run=tcp/sequence-wrap", "--format=json", &report]);
+        let (code, printed) = ended(command.stderr(Stdio::piped()), signal);
+        assert_eq!(code, Some(130), "{signal}");
+        assert_eq!(printed["interrupted"], true, "{signal}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&file.read()).unwrap(), printed);
+    }
+}
+
+#[test]
+fn whoever_ignores_a_hangup_goes_on_ignoring_it() {
+    let mut command = Command::new("nohup");
+    command.arg(env!("CARGO_BIN_EXE_sockspec")).args(["run", "--run=tcp/sequence-wrap", "--format=json"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("coreutils");
+    wait_for_workers(child.id());
+    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).expect("it is still running");
+    send(&child, "-INT");
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).expect("Linux says it");
+    let ignored = u64::from_str_radix(ignored.trim(), 16).expect("a mask of signals");
+    assert_eq!(ignored & 1, 1, "SIGHUP is the first of them");
+}
+
+#[test]
+fn an_interrupted_matrix_says_nothing_of_what_was_not_run() {
+    let mut command = sockspec(&["mutants", "--jobs=1", "--format=json"]);
+    let (code, printed) = ended(command.stderr(Stdio::null()), "-INT");
+    assert_eq!(code, Some(130));
+    assert_eq!(printed["interrupted"], true);
+    assert_eq!(printed["survivors"], serde_json::json!([]));
+    assert_eq!(printed["idle_specs"], serde_json::json!([]));
+}
+
+#[test]
+fn a_departure_is_told_by_the_exit_code_though_nothing_can_be_printed() {
+    let known = Scratch::containing("full", "stream/lossless  # it does not fail");
+    let stale = [&QUICK[..], &["--known-failing", known.path()]].concat();
+    let full = || OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
+    for (arguments, code) in [(&QUICK[..], 3), (&stale, 1)] {
+        let mut command = sockspec(arguments);
+        let Output { status, stderr, .. } =
+            command.stdout(full()).stderr(Stdio::piped()).spawn().unwrap().wait_with_output().unwrap();
+        assert_eq!(status.code(), Some(code));
+        let stderr = String::from_utf8(stderr).unwrap();
+        assert!(stderr.contains("standard output could not be written: no space left"), "{stderr}");
+    }
+}
+
+/// Starts the command, sends it the signal once it is under way, and answers how it ended and what it printed.
+fn ended(command: &mut Command, signal: &str) -> (Option<i32>, serde_json::Value) {
+    let child = command.stdout(Stdio::piped()).spawn().unwrap();
+    wait_for_workers(child.id());
+    send(&child, signal);
+    let Output { status, stdout, .. } = child.wait_with_output().unwrap();
+    (status.code(), serde_json::from_slice(&stdout).unwrap())
+}
+
+fn send(child: &Child, signal: &str) {
+    let sent = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+}
+
+/// Waits until the run is under way, which the names of its threads show; by then it listens for signals.
+fn wait_for_workers(process: u32) {
+    let began = std::time::Instant::now();
+    let is_worker = |thread: fs::DirEntry| {
+        fs::read_to_string(thread.path().join("comm")).is_ok_and(|name| name.starts_with("sockspec worker"))
+    };
+    loop {
+        let threads = fs::read_dir(format!("/proc/{process}/task")).expect("the program is still running");
+        if threads.flatten().any(is_worker) {
+            return;
+        }
+        assert!(began.elapsed().as_secs() < 60, "no worker was started");
+        std::thread::yield_now();
+    }
+}
