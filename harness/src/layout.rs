@@ -158,9 +158,10 @@ impl Layout {
     #[track_caller]
     pub fn max_field(self, value: u64) -> Layout {
         let payload = i128::from(value) - i128::from(self.adjustment);
-        let payload = u64::try_from(payload)
-            .unwrap_or_else(|_| panic!("a length field of at most {value} leaves no payload"));
-        self.max_frame(payload)
+        match u64::try_from(payload) {
+            Ok(payload) => self.max_frame(payload),
+            Err(_) => panic!("a length field of at most {value} leaves no payload"),
+        }
     }
 
     /// The largest *whole frame* with its header, which is what Netty's `maxFrameLength` limits: sets the largest payload accordingly.
@@ -171,10 +172,10 @@ impl Layout {
     #[track_caller]
     pub fn max_whole(self, bytes: u64) -> Layout {
         let header = self.header_len().unwrap_or(0);
-        let payload = bytes
-            .checked_sub(header)
-            .unwrap_or_else(|| panic!("whole frames of {bytes} bytes leave no payload"));
-        self.max_frame(payload)
+        match bytes.checked_sub(header) {
+            Some(payload) => self.max_frame(payload),
+            None => panic!("whole frames of {bytes} bytes leave no payload"),
+        }
     }
 
     /// The length field counts the whole header, too. Call it after [`Layout::offset`] and [`Layout::gap`].
@@ -365,5 +366,9 @@ impl fmt::Display for LengthField {
 /// An impossible layout is a slip of whoever wrote it: it is shown at their line.
 #[track_caller]
 fn or_panic(layout: Result<Layout, LayoutError>) -> Layout {
-    layout.unwrap_or_else(|error| panic!("{error}"))
+    // No closure: its panic would be at its own line.
+    match layout {
+        Ok(layout) => layout,
+        Err(error) => panic!("{error}"),
+    }
 }

@@ -211,6 +211,7 @@ impl Check {
     /// As [`run`](Check::run), and if the [`corpus`](Check::corpus) cannot be read or written.
     #[track_caller]
     pub fn fuzz(self, time: Duration) -> Report {
+        assert!(!time.is_zero(), "a campaign wants some time, like Duration::from_secs(30)");
         self.ready().fuzz(Bounds { time: Some(time), cases: None })
     }
 
@@ -220,6 +221,7 @@ impl Check {
     /// As [`fuzz`](Check::fuzz).
     #[track_caller]
     pub fn fuzz_cases(self, cases: u64) -> Report {
+        assert!(cases > 0, "a campaign wants some cases, like 10_000");
         self.ready().fuzz(Bounds { time: None, cases: Some(cases) })
     }
 
@@ -250,10 +252,12 @@ impl Check {
                 _ => panic!("no spec matches `{}`; `sockspec list` shows what there is", slip.pattern),
             }
         }
-        let token = self.token.or_else(|| {
-            let token = variable("SOCKSPEC_REPLAY").map(|token| parse_token(&token));
-            token.filter(|token| named.contains(&token.system.as_str()))
-        });
+        let mut token = self.token;
+        if token.is_none()
+            && let Some(word) = variable("SOCKSPEC_REPLAY")
+        {
+            token = Some(parse_token(&word)).filter(|token| named.contains(&token.system.as_str()));
+        }
         Ready {
             systems,
             selection: self.selection,
@@ -268,20 +272,33 @@ impl Check {
     /// Takes what the environment says, where the check itself says nothing.
     #[track_caller]
     fn heed_environment(&mut self) {
-        let seed = self.seed.or_else(|| variable("SOCKSPEC_SEED").map(|word| number("SOCKSPEC_SEED", &word)));
-        self.settings.seed = seed.unwrap_or(self.settings.seed);
-        let patience = self.patience.or_else(|| {
-            let word = variable("SOCKSPEC_TIMEOUT")?;
-            let parsed = sockspec_harness::run::parse_duration(&word);
-            Some(parsed.unwrap_or_else(|| panic!("SOCKSPEC_TIMEOUT is {word}, not a time like 500ms or 2s")))
-        });
-        self.settings.patience = patience.unwrap_or(self.settings.patience);
+        if let Some(seed) = self.seed {
+            self.settings.seed = seed;
+        } else if let Some(word) = variable("SOCKSPEC_SEED") {
+            self.settings.seed = number("SOCKSPEC_SEED", &word);
+        }
+        if let Some(patience) = self.patience {
+            self.settings.patience = patience;
+        } else if let Some(word) = variable("SOCKSPEC_TIMEOUT") {
+            match sockspec_harness::run::parse_duration(&word) {
+                Some(patience) => self.settings.patience = patience,
+                None => panic!("SOCKSPEC_TIMEOUT is {word}, not a time like 500ms or 2s"),
+            }
+        }
         if let Some(patterns) = variable("SOCKSPEC_RUN") {
             // They narrow what the check asks for: a spec must match both.
-            let patterns: Vec<Glob> = patterns.split(',').map(|pattern| glob(pattern.trim())).collect();
+            let mut narrower = Vec::new();
+            for pattern in patterns.split(',') {
+                narrower.push(glob(pattern.trim()));
+            }
+            if let Some(slip) =
+                narrower.iter().find(|glob| !catalogue::specs().any(|spec| glob.matches(spec.id)))
+            {
+                panic!("SOCKSPEC_RUN: no spec matches `{slip}`; `sockspec list` shows what there is");
+            }
             let asked = self.selection.clone();
             self.selection.run = catalogue::specs()
-                .filter(|spec| asked.takes_spec(spec) && patterns.iter().any(|glob| glob.matches(spec.id)))
+                .filter(|spec| asked.takes_spec(spec) && narrower.iter().any(|glob| glob.matches(spec.id)))
                 .map(|spec| glob(spec.id))
                 .collect();
             if self.selection.run.is_empty() {
@@ -301,15 +318,24 @@ fn variable(name: &str) -> Option<String> {
 
 #[track_caller]
 fn number(name: &str, word: &str) -> u64 {
-    word.parse().unwrap_or_else(|_| panic!("{name} is {word}, not a whole number"))
+    match word.parse() {
+        Ok(number) => number,
+        Err(_) => panic!("{name} is {word}, not a whole number"),
+    }
 }
 
 #[track_caller]
 fn glob(pattern: &str) -> Glob {
-    pattern.parse().unwrap_or_else(|error| panic!("{error}"))
+    match pattern.parse() {
+        Ok(glob) => glob,
+        Err(error) => panic!("{error}"),
+    }
 }
 
 #[track_caller]
 fn parse_token(token: &str) -> Token {
-    token.parse().unwrap_or_else(|error| panic!("the replay token is malformed: {error}"))
+    match token.parse() {
+        Ok(token) => token,
+        Err(error) => panic!("the replay token is malformed: {error}"),
+    }
 }

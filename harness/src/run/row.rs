@@ -1,6 +1,6 @@
 //! The report as data: one row for each spec and system.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::Serialize;
@@ -154,6 +154,9 @@ impl Summary {
     }
 }
 
+/// The most reasons that are named when nothing ran.
+const MOST_REASONS: usize = 3;
+
 /// All that came of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Report {
@@ -183,8 +186,7 @@ impl Report {
     /// under [`is_strict`](Report::is_strict) also whether nothing was warned of and nothing was inconclusive.
     pub fn is_conformant(&self) -> bool {
         let summary = self.summary();
-        let is_sound =
-            summary.fail == 0 && self.stale.is_empty() && self.rows.iter().any(|row| row.cases > 0);
+        let is_sound = summary.fail == 0 && self.stale.is_empty() && self.has_run();
         is_sound && (!self.is_strict || summary.warn + summary.inconclusive == 0)
     }
 
@@ -194,7 +196,23 @@ impl Report {
     /// If something failed, an expectation was stale, or nothing ran.
     #[track_caller]
     pub fn assert_conformant(&self) {
-        assert!(self.is_conformant(), "\n{self}");
+        let reason = if self.has_run() { String::new() } else { self.why_nothing_ran() };
+        assert!(self.is_conformant(), "\n{self}{reason}");
+    }
+
+    fn has_run(&self) -> bool {
+        self.rows.iter().any(|row| row.cases > 0)
+    }
+
+    /// Why there is nothing to judge by, as a last line of the report.
+    fn why_nothing_ran(&self) -> String {
+        let reasons: BTreeSet<&str> = self.rows.iter().filter_map(|row| row.reason.as_deref()).collect();
+        let reasons: Vec<&str> = reasons.into_iter().take(MOST_REASONS).collect();
+        if reasons.is_empty() {
+            "nothing ran, so nothing was shown: no spec is left by what selects them (`only`, `skip`, SOCKSPEC_RUN)\n".into()
+        } else {
+            format!("nothing ran, so nothing was shown: {}\n", reasons.join("; "))
+        }
     }
 
     /// How many rows came to each word.

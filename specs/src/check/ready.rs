@@ -52,11 +52,18 @@ impl Ready {
         if self.token.is_some() {
             return self.run();
         }
-        let mut corpus = self.corpus.as_deref().map(open);
+        // Without closures, whose panics would be at their own line.
+        let mut corpus = None;
+        if let Some(folder) = &self.corpus {
+            corpus = Some(open(folder));
+        }
         let mut entrants = Vec::new();
         for system in &self.systems {
             let subject = system.subject();
-            let plans = corpus.as_mut().map_or_else(Vec::new, |corpus| plans(corpus, subject.kind));
+            let plans = match &mut corpus {
+                Some(corpus) => plans(corpus, subject.kind),
+                None => Vec::new(),
+            };
             let entrant = entrant(system, plans).map(|mut entrant| {
                 entrant.judges.retain(|spec| self.selection.takes(spec, subject));
                 entrant
@@ -97,18 +104,17 @@ impl Ready {
 
     #[track_caller]
     fn replay(&self, token: Token) -> Report {
-        let spec = catalogue::find(&token.spec).unwrap_or_else(|| {
+        let Some(spec) = catalogue::find(&token.spec) else {
             panic!("the replay token names the spec {}, which does not exist", token.spec)
-        });
-        let system = self.systems.iter().find(|system| system.subject().id == token.system);
-        let system = system.unwrap_or_else(|| {
+        };
+        let Some(system) = self.systems.iter().find(|system| system.subject().id == token.system) else {
             let named: Vec<&str> = self.systems.iter().map(|system| system.subject().id.as_str()).collect();
             panic!(
                 "the replay token names the system {}; this check has {}",
                 token.system,
                 named.join(" and ")
             )
-        });
+        };
         if let Some(difference) = token.differing_layout(system.subject()) {
             panic!("{difference}: replay it with that layout");
         }
@@ -129,12 +135,18 @@ fn never() -> Arc<AtomicBool> {
 
 #[track_caller]
 fn open(folder: &Path) -> Corpus {
-    Corpus::open(folder).unwrap_or_else(|error| {
-        panic!("the corpus {} cannot be opened for reading and writing: {error}", folder.display())
-    })
+    match Corpus::open(folder) {
+        Ok(corpus) => corpus,
+        Err(error) => {
+            panic!("the corpus {} cannot be opened for reading and writing: {error}", folder.display())
+        }
+    }
 }
 
 #[track_caller]
 fn plans(corpus: &mut Corpus, kind: Kind) -> Vec<Plan> {
-    corpus.plans(kind).unwrap_or_else(|error| panic!("the corpus cannot be read: {error}"))
+    match corpus.plans(kind) {
+        Ok(plans) => plans,
+        Err(error) => panic!("the corpus cannot be read: {error}"),
+    }
 }

@@ -82,9 +82,14 @@ impl Corpus {
         }
         let folder = self.of(kind);
         let beside = folder.join(format!(".{name}.{}", std::process::id()));
-        File::create(&beside)?.write_all(&bytes)?;
-        fs::rename(beside, folder.join(name))?;
-        Ok(true)
+        let written = File::create(&beside)
+            .and_then(|mut file| file.write_all(&bytes))
+            .and_then(|()| fs::rename(&beside, folder.join(name)));
+        if written.is_err() {
+            // On a full disk there is the file, and nothing in it.
+            let _ = fs::remove_file(&beside);
+        }
+        written.map(|()| true)
     }
 
     fn of(&self, kind: Kind) -> PathBuf {
