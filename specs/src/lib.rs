@@ -7,7 +7,8 @@
 //!
 //! # Three lines to start
 //!
-//! In `Cargo.toml`, `sockspec` without its command line is a dev-dependency (`default-features = false`); in `tests/conformance.rs`:
+//! In `Cargo.toml`, `sockspec` without its command line is a dev-dependency (`default-features = false`, and
+//! `features = ["count-allocations"]` so that the rules about memory are judged, too); in `tests/conformance.rs`:
 //!
 //! ```
 //! # fn main() {}

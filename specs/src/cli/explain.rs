@@ -33,6 +33,11 @@ pub(super) fn explain(
     catalogue: &Catalogue,
     output: &Output,
 ) -> Result<Exit, Refusal> {
+    if options.id.contains('*') {
+        let sentence = format!("`{}` is a pattern, and one spec is explained at a time", options.id);
+        let tip = format!("`sockspec list --run '{}'` shows what matches", options.id);
+        return Err(Refusal::new(Exit::Usage, sentence).remedy(tip));
+    }
     let spec = catalogue.spec(&options.id)?;
     output.print(&text(spec, &catalogue.systems, &colour::palette()))?;
     Ok(Exit::Held)

@@ -52,9 +52,13 @@ impl Output {
     }
 }
 
-/// Prints what the parser has to say, and returns the exit code: 0 for help and version that were asked for, else 2.
+/// Prints what the parser has to say, and returns the exit code: 0 for help and version that were asked for, 3 if they cannot be printed, else 2.
 pub(super) fn usage(error: &clap::Error) -> u8 {
-    // The parser prints to the right stream by itself; a stream that is gone hears nothing.
-    let _ = error.print();
-    if error.use_stderr() { Exit::Usage.code() } else { Exit::Held.code() }
+    // The parser prints to the right stream by itself; a reader that is gone has all it wanted.
+    let is_lost = error.print().is_err_and(|error| error.kind() != io::ErrorKind::BrokenPipe);
+    match () {
+        () if error.use_stderr() => Exit::Usage.code(),
+        () if is_lost => Exit::CannotRun.code(),
+        () => Exit::Held.code(),
+    }
 }

@@ -5,6 +5,11 @@ use bytes::{Bytes, BytesMut};
 /// A frame's content as a decoder gives it, and what the encoder beside it takes.
 ///
 /// The three that decoders of this job have; for any other use [`mapped`](super::mapped).
+#[diagnostic::on_unimplemented(
+    message = "a codec that gives `{Self}` does not go in as it is",
+    note = "beside an encoder of `&[u8]`, wrap it in `sockspec::codec::Slices`; for items of any other type there is `sockspec::codec::mapped`",
+    note = "a decoder alone goes in through `sockspec::framing_decoder`, and what has neither trait through `sockspec::codec::functions`"
+)]
 pub trait Item: Sized {
     /// What the encoder takes.
     type Sent: for<'a> From<SentBytes<'a>>;

@@ -2,9 +2,9 @@
 //!
 //! | what there is | how it goes in |
 //! |---|---|
-//! | tokio-util's `Decoder` and `Encoder`, of `BytesMut`, `Bytes` or `Vec<u8>` | [`framing`](crate::framing), as it is |
+//! | tokio-util's `Decoder` of `BytesMut` or `Bytes` with an `Encoder` of `Bytes`, or both of `Vec<u8>` | [`framing`](crate::framing), as it is |
 //! | the same, with an encoder of `&[u8]` | [`Slices`](crate::codec::Slices) |
-//! | the same, with messages that map to bytes and back | [`mapped`](crate::codec::mapped) |
+//! | the same, with messages that map to bytes and back, or any other items | [`mapped`](crate::codec::mapped) |
 //! | a decoder alone | [`framing_decoder`](crate::framing_decoder) |
 //! | an encoder alone | [`framing_encoder`](crate::framing_encoder); of `&[u8]`: [`Encodes`](crate::codec::Encodes) |
 //! | functions over blocking `Read` and `Write` | [`framing_blocking`](crate::framing_blocking) and [`blocking`](crate::codec::blocking) |

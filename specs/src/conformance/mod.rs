@@ -100,7 +100,8 @@ macro_rules! conformance {
     };
     ($($other:tt)*) => {
         ::core::compile_error!(
-            "an entry reads `framing NAME: LAYOUT => FACTORY;`, `stream NAME: FACTORY;` or `datagram NAME: FACTORY;`"
+            "an entry reads `KIND NAME: FACTORY;` or `KIND NAME: LAYOUT => FACTORY;` with its semicolon; kinds with a layout \
+             are framing, framing_with, framing_decoder, framing_encoder and framing_blocking, without one stream and datagram"
         );
     };
 }
