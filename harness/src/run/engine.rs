@@ -123,9 +123,14 @@ impl Shared {
         lock(&self.in_vain).pursuit(identity(&cell.pair.system), index, patience)
     }
 
-    /// The first failure ends a run that is to fail fast.
-    fn end_if_failed(&self, row: &Row) {
-        if self.settings.fail_fast && row.verdict == VerdictWord::Fail {
+    /// Whether a row ends the run: the first failure does, of a run that is to fail fast.
+    fn is_last(&self, row: &Row) -> bool {
+        let Settings { fail_fast, excused, .. } = &self.settings;
+        *fail_fast && row.verdict == VerdictWord::Fail && !excused.covers(&row.id, &row.system)
+    }
+
+    fn end_if_last(&self, row: &Row) {
+        if self.is_last(row) {
             lock(&self.queue).clear();
         }
     }
@@ -214,7 +219,7 @@ impl<'a> Foreman<'a> {
 
     /// Keeps a row.
     fn finish(&mut self, cell: usize, row: Row) {
-        self.shared.end_if_failed(&row);
+        self.shared.end_if_last(&row);
         (self.on_event)(Event::RowFinished(Box::new(row.clone())));
         self.rows.insert(cell, row);
     }
@@ -260,10 +265,9 @@ impl<'a> Foreman<'a> {
         let given_up = lock(&self.shared.given_up).clone();
         let in_vain = lock(&self.shared.in_vain);
         let mut rows = self.rows;
-        if self.shared.settings.fail_fast {
-            // What other threads had begun behind the first failure is as if it had not been.
-            let first = rows.iter().find(|(_, row)| row.verdict == VerdictWord::Fail).map(|(cell, _)| *cell);
-            rows.retain(|cell, _| first.is_none_or(|first| *cell <= first));
+        // What other threads had begun behind the last row is as if it had not been.
+        if let Some(last) = rows.iter().find(|(_, row)| self.shared.is_last(row)).map(|(cell, _)| *cell) {
+            rows.retain(|cell, _| *cell <= last);
         }
         for (cell, row) in &mut rows {
             let Cell { pair, insists, .. } = &self.shared.cells[*cell];
@@ -310,7 +314,7 @@ fn labour(shared: &Shared, desk: &Desk<Word>) {
         if let (Some(row), _) = &filled {
             shared.remember(index, row);
             // Here as well, or the next cell would be begun before the foreman has heard of it.
-            shared.end_if_failed(row);
+            shared.end_if_last(row);
         }
         desk.tell(Word::Filled(index, Box::new(filled)));
     }
@@ -329,54 +333,4 @@ impl Progress for CellProgress<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::num::NonZeroUsize;
-    use std::sync::Arc;
-    use std::sync::atomic::AtomicBool;
-    use std::time::Duration;
-
-    use super::{Event, Foreman, report};
-    use crate::link::Duplex;
-    use crate::plan::Script;
-    use crate::run::cell::{Cell, Pair};
-    use crate::run::{Settings, VerdictWord};
-    use crate::spec::{Needs, Spec};
-    use crate::verdict::{Level, Verdict};
-
-    static SPEC: Spec = Spec {
-        id: "made/up",
-        level: Level::Must,
-        level_elsewhere: Level::Must,
-        rule: "it opens",
-        clause: "nowhere",
-        needs: Needs::STREAM,
-        kills: &[],
-        experiments: |_, _| vec![Script::open().plan().into()],
-        judge: |_, _, _| Verdict::Pass,
-    };
-
-    fn cells(count: usize) -> Vec<Cell> {
-        let pair = Pair { spec: &SPEC, system: Arc::new(Duplex::new("pipe")) };
-        vec![Cell { pair, fixed: None, time: None, insists: false }; count]
-    }
-
-    #[test]
-    fn a_run_without_a_thread_says_so_in_every_row_and_in_the_report() {
-        let settings = Settings { jobs: NonZeroUsize::new(2).expect("not zero"), ..Settings::default() };
-        let interrupt = Arc::new(AtomicBool::new(false));
-        let mut finished = 0;
-        let mut count = |event| finished += u32::from(matches!(event, Event::RowFinished(_)));
-        let mut foreman = Foreman::new(cells(3), &settings, &interrupt, &mut count);
-        foreman.crew.stack = usize::MAX / 4;
-        foreman.work();
-        let filled = foreman.close(Duration::ZERO);
-        assert!(filled.refusal.is_some());
-        let report = report(filled, &settings, &interrupt);
-        assert_eq!(finished, 3);
-        assert_eq!(report.rows.len(), 3);
-        let is_undone = |row: &crate::run::Row| row.cannot_run && row.verdict == VerdictWord::Inconclusive;
-        assert!(report.rows.iter().all(is_undone), "{report}");
-        let reason = report.cannot_run.expect("the run could not go on");
-        assert!(reason.starts_with("no thread could be started"), "{reason}");
-    }
-}
+mod tests;

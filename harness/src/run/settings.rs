@@ -3,6 +3,8 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use super::known::KnownFailings;
+
 /// The seed of a run that names none: fixed, so that two people who run the same build see the same plans.
 pub const DEFAULT_SEED: u64 = 20_181_102;
 
@@ -17,8 +19,10 @@ pub struct Settings {
     pub patience: Duration,
     /// How long the cases of one spec on one system may take together; what is left then is not run.
     pub cell_time: Duration,
-    /// Whether the first failure ends the run.
+    /// Whether the first failure ends the run: its rows are those up to it, whatever other threads had begun.
     pub fail_fast: bool,
+    /// The failures that end no run.
+    pub excused: KnownFailings,
     /// Whether a failing case is made smaller before it is reported.
     pub shrink: bool,
     /// Whether specs that wait in vain are given up once a few of the same system have failed by it.
@@ -33,6 +37,7 @@ impl Default for Settings {
             patience: Duration::from_secs(2),
             cell_time: Duration::from_secs(30),
             fail_fast: false,
+            excused: KnownFailings::default(),
             shrink: true,
             gives_up: true,
         }

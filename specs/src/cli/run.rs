@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use sockspec_harness::report::{self, Detail, ReplayLine, Text};
-use sockspec_harness::run::{Event, KnownFailings, Report, Row, VerdictWord, forgive};
+use sockspec_harness::run::{KnownFailings, Report, Settings, forgive};
 
 use super::catalogue::Catalogue;
 use super::colour;
@@ -65,14 +65,6 @@ struct Known {
     flaky: KnownFailings,
 }
 
-impl Known {
-    /// Whether the row is a failure that nobody knew of.
-    fn is_news(&self, row: &Row) -> bool {
-        row.verdict == VerdictWord::Fail
-            && ![&self.failing, &self.flaky].iter().any(|list| list.covers(&row.id, &row.system))
-    }
-}
-
 /// Runs what is selected and reports it.
 pub(super) fn run(options: RunOptions, catalogue: &Catalogue, output: &Output) -> Result<Exit, Refusal> {
     // In the order of the exit codes: what cannot be understood, then what cannot be written, then what selects nothing.
@@ -84,16 +76,11 @@ pub(super) fn run(options: RunOptions, catalogue: &Catalogue, output: &Output) -
 
     let interrupt = Interrupt::listen(sinks.iter().filter_map(Sink::temporary).collect());
     let mut progress = Progress::new(options.showing.quiet);
-    let settings = options.running.settings();
+    let mut excused = known.failing.clone();
+    excused.append(known.flaky.clone());
+    let settings = Settings { fail_fast: options.fail_fast, excused, ..options.running.settings() };
     let mut report = sockspec_harness::run::run(pairs, &settings, interrupt.flag(), &mut |event| {
         progress.follow(&event);
-        // A known failure is no reason to end, and only this side knows it.
-        if let Event::RowFinished(row) = &event
-            && options.fail_fast
-            && known.is_news(row)
-        {
-            interrupt.stop();
-        }
     });
     progress.finish();
     report.interrupted = interrupt.is_signalled();
