@@ -3,7 +3,9 @@
 //! A layout describes; [`Layout::encode`](crate::layout::Layout::encode) and [`Layout::parse`](crate::layout::Layout::parse) are the oracle.
 //! They are kept so plain that they are obviously right: no state, no buffer, no stream; a whole buffer in, all frames out.
 
+mod behind;
 mod error;
+mod forms;
 mod reference;
 mod words;
 
@@ -11,6 +13,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+pub(crate) use behind::Behind;
 pub use error::LayoutError;
 pub use reference::{Parsed, ParsedFrame, Refusal, Rest};
 pub use words::LayoutWordsError;
