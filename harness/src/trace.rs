@@ -117,8 +117,10 @@ pub enum Outcome {
     },
     /// After a refusal a frame came out.
     FrameAfterRefusal {
-        /// Which of the frames that the plan laid on the wire it is, if it is one of those that had not come yet.
-        laid: Option<u64>,
+        /// Which frame of the connection it is, if it is the first that had not come of those before the refused one.
+        owed: Option<u64>,
+        /// Whether it lies behind the refused frame, and behind all that came since; `None` if decoders may differ about that.
+        behind: Option<bool>,
         /// Its length in bytes.
         len: u64,
     },

@@ -9,7 +9,7 @@ use super::driver::{Driver, Go};
 use super::ledger::same_from_start;
 use super::wire::Wire;
 use crate::codec::Decoded;
-use crate::layout::{FILLER, LONGEST_WIRE, Layout};
+use crate::layout::{Behind, FILLER, LONGEST_WIRE, Layout};
 use crate::plan::{Cuts, End, Feed, MAX_PIECE, Payload};
 use crate::system::{Answer, Call};
 use crate::trace::{Difference, Failure, FrameSeen, Outcome, Stopped};
@@ -48,7 +48,7 @@ impl Driver<'_> {
     fn encoded(&mut self, end: End, payload: &[u8], emitted: &Bytes) -> Outcome {
         // Whatever the maximum: an encoder that takes a payload owes its frame.
         let difference = self.layout().and_then(|layout| misencoded(layout, payload, emitted));
-        self.lay(end, emitted.len(), Some(payload.len()), |laid| laid.extend_from_slice(emitted));
+        self.lay(end, emitted.len(), |laid| laid.extend_from_slice(emitted));
         Outcome::Encoded { len: emitted.len() as u64, difference }
     }
 
@@ -58,7 +58,7 @@ impl Driver<'_> {
         let Some(layout) = self.layout() else { return Ok(()) };
         if let Some(head) = layout.head(len as u64) {
             let trailer = layout.trailer();
-            self.lay(end, head.len() + len + trailer.len(), Some(len), |laid| {
+            self.lay(end, head.len() + len + trailer.len(), |laid| {
                 head.append_to(laid);
                 payload.append_to(laid, len);
                 laid.extend_from_slice(trailer);
@@ -71,31 +71,26 @@ impl Driver<'_> {
     pub(super) fn lay_header(&mut self, end: End, value: u64) -> Go {
         let Some(layout) = self.layout() else { return Ok(()) };
         let head = layout.head_within(value);
-        self.lay(end, head.len(), None, |laid| head.append_to(laid));
+        self.lay(end, head.len(), |laid| head.append_to(laid));
         Ok(())
     }
 
     /// Lays any bytes on the wire.
     pub(super) fn lay_raw(&mut self, end: End, payload: &Payload) -> Go {
         let len = payload.len_within(LONGEST_WIRE);
-        self.lay(end, len, None, |laid| payload.append_to(laid, len));
+        self.lay(end, len, |laid| payload.append_to(laid, len));
         Ok(())
     }
 
-    /// Has `put` lay so many bytes, which are the frame of a payload of so many, if of one.
-    fn lay(&mut self, end: End, len: usize, payload: Option<usize>, put: impl FnOnce(&mut Vec<u8>)) {
+    /// Has `put` lay so many bytes.
+    fn lay(&mut self, end: End, len: usize, put: impl FnOnce(&mut Vec<u8>)) {
         let Some(layout) = self.world.layout() else { return };
         let wire = self.wires.entry(end.connection).or_default();
-        let start = wire.laid.len();
-        if start + len > LONGEST_WIRE {
+        if wire.laid.len() + len > LONGEST_WIRE {
             return;
         }
         wire.laid.reserve(len.max(std::mem::take(&mut self.room_to_lay)));
         put(&mut wire.laid);
-        wire.items.extend(payload.map(|payload| {
-            let end = (start + len).saturating_sub(layout.trailer().len());
-            if layout.delivers_header() { start..end } else { end.saturating_sub(payload)..end }
-        }));
         // Here and not when it is fed, so that a count of the memory that feeding takes has none of it.
         wire.parse(layout);
     }
@@ -224,11 +219,8 @@ impl Driver<'_> {
     /// Holds a frame that came out against the one that was to come.
     fn take_frame(&mut self, end: End, wire: &mut Wire, asked_at: usize, frame: &[u8]) -> Go {
         if wire.has_refused {
-            let left = wire.items.get(wire.after..).unwrap_or(&[]);
-            let found = left.iter().position(|item| wire.laid[item.clone()] == *frame);
-            let laid = found.map(|index| (wire.after + index) as u64);
-            wire.after += found.map_or(0, |index| index + 1);
-            self.see(end, Outcome::FrameAfterRefusal { laid, len: frame.len() as u64 });
+            let outcome = self.after_refusal(wire, frame);
+            self.see(end, outcome);
             return Ok(());
         }
         let expected = wire.parsed.get(wire.frames);
@@ -237,7 +229,6 @@ impl Driver<'_> {
         let is_on_time = due.is_some_and(|due| due > asked_at && due <= wire.fed);
         if item == Some(frame) && is_on_time {
             wire.frames += 1;
-            wire.after += 1;
             self.see_frame(end);
             return Ok(());
         }
@@ -259,6 +250,20 @@ impl Driver<'_> {
         Err(Stopped::Difference)
     }
 
+    /// A frame that came out behind a refusal: one that was owed, or one that lies behind what was refused?
+    fn after_refusal(&self, wire: &mut Wire, frame: &[u8]) -> Outcome {
+        let fed = &wire.laid[..wire.fed];
+        let next = wire.parsed.get(wire.frames).filter(|next| next.whole.end <= wire.fed);
+        let is_owed = next.is_some_and(|next| fed[next.item.clone()] == *frame);
+        let behind = match (self.layout(), &mut wire.behind) {
+            (Some(layout), Some(behind)) if !is_owed => behind.gives(layout, fed, frame),
+            _ => None,
+        };
+        let owed = is_owed.then_some(wire.frames as u64);
+        wire.frames += usize::from(is_owed);
+        Outcome::FrameAfterRefusal { owed, behind, len: frame.len() as u64 }
+    }
+
     /// Counts a right frame, together with those before it.
     fn see_frame(&mut self, end: End) {
         let step = self.step;
@@ -274,8 +279,10 @@ impl Driver<'_> {
 
     /// Writes down the first refusal of a connection; what it repeats says nothing new.
     fn refused(&mut self, end: End, wire: &mut Wire, failure: Failure) {
+        let start = wire.rest_start();
         if !wire.has_refused {
             wire.has_refused = true;
+            wire.behind.get_or_insert_with(|| Behind::frame_at(start));
             self.see(end, Outcome::Refused { failure, fed: wire.fed as u64, frames: wire.frames as u64 });
         }
     }

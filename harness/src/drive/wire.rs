@@ -1,8 +1,6 @@
 //! What was laid on the wire of one connection of framing, and how far its decoder has come.
 
-use std::ops::Range;
-
-use crate::layout::{Layout, ParsedFrame, Rest};
+use crate::layout::{Behind, Layout, ParsedFrame, Rest};
 
 /// What was laid on the wire of one connection, and how far its decoder has come.
 #[derive(Debug, Default)]
@@ -15,21 +13,18 @@ pub(super) struct Wire {
     pub(super) frames: usize,
     /// Whether the decoder has refused something.
     pub(super) has_refused: bool,
+    /// What lies behind what it refused first.
+    pub(super) behind: Option<Behind>,
     /// How many bytes may lie between the wire and the decoder's end at once, if that is known by now; `None` in it if any number.
     pub(super) room: Option<Option<usize>>,
     /// What lies on it whole, as far as it has been looked at.
     pub(super) parsed: Vec<ParsedFrame>,
-    /// What the receiver gets of each frame laid by a step, for what comes out after a refusal.
-    pub(super) items: Vec<Range<usize>>,
-    /// Up to which of those something has come out.
-    pub(super) after: usize,
 }
 
 impl Wire {
     /// Looks at what was laid since it was last looked at.
     pub(super) fn parse(&mut self, layout: &Layout) {
-        let start = self.parsed.last().map_or(0, |frame| frame.whole.end);
-        layout.parse_onto(&self.laid, start, &mut self.parsed);
+        layout.parse_onto(&self.laid, self.rest_start(), &mut self.parsed);
     }
 
     /// The frames that have not been fed, as they lie in those bytes, if they are whole and nothing else has been fed or is left.
@@ -39,11 +34,15 @@ impl Wire {
         (is_border && parsed.rest == Rest::Nothing).then_some(parsed.frames)
     }
 
+    /// Where a frame begins that is not whole, or must be refused, if there is one.
+    pub(super) fn rest_start(&self) -> usize {
+        self.parsed.last().map_or(0, |frame| frame.whole.end)
+    }
+
     /// Passes over all that is left to feed, which are so many frames.
     pub(super) fn pass(&mut self, frames: usize) {
         self.fed = self.laid.len();
         self.frames += frames;
-        self.after += frames;
     }
 
     /// Loses what lies behind the first `kept` bytes.
@@ -51,9 +50,6 @@ impl Wire {
         self.laid.truncate(kept);
         while self.parsed.last().is_some_and(|frame| frame.whole.end > kept) {
             self.parsed.pop();
-        }
-        while self.items.last().is_some_and(|item| item.end > kept) {
-            self.items.pop();
         }
     }
 }

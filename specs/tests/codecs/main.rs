@@ -4,6 +4,7 @@
 
 mod doors;
 mod format;
+mod grown;
 mod sound;
 mod wrong;
 
@@ -40,7 +41,7 @@ macro_rules! sound {
 
 sound! {
     patient header_first own_store up_front ends_after_error byte_by_byte ahead goes_on swaps rope
-    splits_off replaces lavish
+    splits_off replaces lavish early
 }
 
 /// Runs the whole group against a build in some of the formats, directly, and in the first of them over TCP, too.

@@ -121,7 +121,9 @@ impl Judge<'_> {
             Outcome::Refused { fed, frames, .. } if line.refused.is_none() => {
                 self.refused(line, *fed, *frames, is_end)
             }
-            Outcome::FrameAfterRefusal { laid, len } => self.frame_after_refusal(line, *laid, *len),
+            Outcome::FrameAfterRefusal { owed, behind, len } => {
+                frame_after_refusal(line, *owed, *behind, *len)
+            }
             Outcome::End if is_end && line.refused.is_none() => self.ended(line),
             _ => None,
         }
@@ -130,7 +132,6 @@ impl Judge<'_> {
     /// A refusal: of a frame that has to be refused, or of a stream that ends inside a frame?
     fn refused(&self, line: &mut Line, fed: u64, given: u64, is_end: bool) -> Option<Finding> {
         let given = usize::try_from(given).unwrap_or(usize::MAX);
-        let resumes_at = line.end_of_refused(self.layout);
         let whole = line.frames.len();
         let is_due = matches!(line.rest, Rest::Refused { .. });
         // A decoder that looks ahead may meet the refused frame before it has handed out the good ones before it; it still owes them.
@@ -146,31 +147,11 @@ impl Judge<'_> {
             };
             return Some(failed(FailureKind::UnexpectedError, expected, actual));
         }
-        let pending = if looked_ahead { given..whole } else { 0..0 };
-        line.refused = Some(AfterRefusal { resumes_at: resumes_at.filter(|_| is_due), pending });
+        // Where a decoder may refuse a frame before, it may have refused that one.
+        let was_due = is_due && (given >= whole || line.must_take_next(self.layout));
+        let pending = if looked_ahead && was_due { given..whole } else { 0..0 };
+        line.refused = Some(AfterRefusal { was_due, pending });
         None
-    }
-
-    fn frame_after_refusal(&self, line: &mut Line, laid: Option<u64>, len: u64) -> Option<Finding> {
-        let after = line.refused.as_mut()?;
-        let laid = laid.and_then(|laid| usize::try_from(laid).ok());
-        if let Some(laid) = laid
-            && laid == after.pending.start
-            && !after.pending.is_empty()
-        {
-            after.pending.start += 1;
-            return None;
-        }
-        let resumes_at = after.resumes_at?;
-        let start = laid.and_then(|laid| line.as_frames.get(laid)).map(|frame| frame.start);
-        if line.has_raw || start.is_some_and(|start| start >= resumes_at) {
-            return None;
-        }
-        Some(failed(
-            FailureKind::Invented,
-            "no bytes of a refused frame as a frame",
-            format!("a frame of {len} bytes that was not laid behind the refused one"),
-        ))
     }
 
     /// A clean end: does the stream end between frames?
@@ -243,6 +224,28 @@ impl Judge<'_> {
             _ => "what lies there is no frame".to_owned(),
         }
     }
+}
+
+/// A frame that came out behind a refusal: it is one of those before the refused one that had not come, or lies behind that.
+fn frame_after_refusal(
+    line: &mut Line,
+    owed: Option<u64>,
+    behind: Option<bool>,
+    len: u64,
+) -> Option<Finding> {
+    let after = line.refused.as_mut()?;
+    let owed = owed.and_then(|owed| usize::try_from(owed).ok());
+    if let Some(owed) = owed.filter(|owed| after.pending.contains(owed)) {
+        after.pending.start = owed + 1;
+        return None;
+    }
+    (after.was_due && !line.has_raw && behind == Some(false)).then(|| {
+        failed(
+            FailureKind::Invented,
+            "no bytes of a refused frame as a frame",
+            format!("a frame of {len} bytes that does not lie behind the refused one"),
+        )
+    })
 }
 
 /// A frame that came out wrong.

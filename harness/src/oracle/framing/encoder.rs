@@ -32,7 +32,7 @@ pub(super) fn step(
     };
     match (outcome, refusal) {
         (Outcome::Encoded { difference: None, .. }, None) => {
-            line.lay_frame(layout, payload);
+            line.lay_encoded(layout, payload);
             None
         }
         // Who takes more than the maximum owes its frame; whether it may is a rule of its own.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::layout::{FILLER, LONGEST_WIRE, Layout, Parsed, ParsedFrame, Rest};
+use crate::layout::{LONGEST_WIRE, Layout, LengthField, ParsedFrame, Rest};
 use crate::plan::Payload;
 
 /// The wire of one connection, as far as the plan has come.
@@ -10,8 +10,6 @@ use crate::plan::Payload;
 pub(super) struct Line {
     /// All that was laid and not lost.
     pub(super) laid: Vec<u8>,
-    /// What a feed lost last: it was laid behind the rest.
-    lost: Vec<u8>,
     /// How much of it has been fed.
     pub(super) fed: usize,
     /// The frames that lie on it.
@@ -20,10 +18,10 @@ pub(super) struct Line {
     pub(super) rest: Rest,
     /// How many frames came out as they should.
     pub(super) given: usize,
-    /// From where to where each frame goes, without what stands behind its payload, that a step laid as a frame.
-    pub(super) as_frames: Vec<Range<usize>>,
     /// Whether bytes were laid that may mean anything.
     pub(super) has_raw: bool,
+    /// Whether what is laid next is read as something else than what it is laid as: it lies inside a frame, or a header.
+    is_shifted: bool,
     /// Whether an encoder laid something else than the reference would have: nothing is known of the wire any more.
     pub(super) is_unknown: bool,
     /// What followed a refusal, if there was one.
@@ -33,8 +31,8 @@ pub(super) struct Line {
 /// What a decoder owes after it has refused.
 #[derive(Debug)]
 pub(super) struct AfterRefusal {
-    /// Where the refused frame ends, so that a decoder may go on there; `None` if that cannot be said.
-    pub(super) resumes_at: Option<usize>,
+    /// Whether it had to be refused, so that it is known where a decoder may go on.
+    pub(super) was_due: bool,
     /// The frames before the refused one that had not come out when it was refused.
     pub(super) pending: Range<usize>,
 }
@@ -43,13 +41,12 @@ impl Default for Line {
     fn default() -> Line {
         Line {
             laid: Vec::new(),
-            lost: Vec::new(),
             fed: 0,
             frames: Vec::new(),
             rest: Rest::Nothing,
             given: 0,
-            as_frames: Vec::new(),
             has_raw: false,
+            is_shifted: false,
             is_unknown: false,
             refused: None,
         }
@@ -74,38 +71,54 @@ impl Line {
                 head.append_to(&mut self.laid);
                 payload.append_to(&mut self.laid, len);
                 self.laid.extend_from_slice(trailer);
-                self.as_frames.push(start..self.laid.len() - trailer.len());
+                self.lay_shifted(layout);
             }
         }
+    }
+
+    /// Lays what an encoder emitted of a payload that it was right to take.
+    pub(super) fn lay_encoded(&mut self, layout: &Layout, payload: &Payload) {
+        self.lay_frame(layout, payload);
+        // What it wrote in the place of filler may be read as a length.
+        self.is_unknown |= self.is_shifted && layout.has_filler();
     }
 
     /// Lays a header without its payload.
     pub(super) fn lay_header(&mut self, layout: &Layout, value: u64) {
         let head = layout.head_within(value);
         if self.laid.len() + head.len() <= LONGEST_WIRE {
+            let start = self.laid.len();
             head.append_to(&mut self.laid);
+            self.lay_shifted(layout);
+            // What lies behind a header that has to be refused is not read as anything.
+            self.is_shifted |= !matches!(layout.parse(&self.laid[start..]).rest, Rest::Refused { .. });
         }
     }
 
     /// Lays bytes that may mean anything.
     pub(super) fn lay_raw(&mut self, payload: &Payload) {
         self.has_raw |= !payload.is_empty();
+        self.is_shifted |= !payload.is_empty();
         let len = payload.len_within(LONGEST_WIRE);
         if self.laid.len() + len <= LONGEST_WIRE {
             payload.append_to(&mut self.laid, len);
         }
     }
 
+    /// A length that is read where none was laid may be written in a form that some decoders take and some refuse.
+    fn lay_shifted(&mut self, layout: &Layout) {
+        let has_forms = matches!(layout.field(), LengthField::Varint | LengthField::Decimal);
+        self.has_raw |= self.is_shifted && has_forms;
+    }
+
     /// Feeds all that is left, but for what is lost.
     pub(super) fn feed(&mut self, layout: &Layout, lost: usize) {
         let kept = self.laid.len().saturating_sub(lost).max(self.fed);
-        self.lost = self.laid.split_off(kept);
+        self.laid.truncate(kept);
         self.fed = kept;
-        while self.as_frames.last().is_some_and(|frame| frame.end > kept) {
-            self.as_frames.pop();
-        }
         let start = self.frames.last().map_or(0, |frame| frame.whole.end);
         self.rest = layout.parse_onto(&self.laid, start, &mut self.frames);
+        self.is_shifted = matches!(self.rest, Rest::Header | Rest::Payload);
     }
 
     /// Where the bytes begin that are no whole frame.
@@ -124,20 +137,15 @@ impl Line {
     /// so that nothing excuses a refusal.
     pub(super) fn must_take_next(&self, layout: &Layout) -> bool {
         if let Some(frame) = self.frames.get(self.given) {
-            return !self.has_raw || is_canonical(layout, &self.laid[frame.whole.clone()]);
+            return layout.is_canonical(&self.laid[frame.whole.clone()]);
         }
         match self.rest {
             Rest::Nothing => true,
-            Rest::Payload => !self.has_raw || is_canonical(layout, &self.laid[self.rest_start()..]),
-            // A decoder may see in the first bytes of a header that the length will be too large, though the rest of it was lost.
-            Rest::Header => !self.has_raw && !self.is_refused_when_whole(layout),
+            Rest::Payload => layout.is_canonical(&self.laid[self.rest_start()..]),
+            // A decoder may see in the first bytes of a header that the length will be too large.
+            Rest::Header => !self.has_raw && layout.may_become_whole(&self.laid[self.rest_start()..]),
             Rest::Refused { .. } => false,
         }
-    }
-
-    fn is_refused_when_whole(&self, layout: &Layout) -> bool {
-        let whole = [&self.laid[self.rest_start()..], &self.lost].concat();
-        matches!(layout.parse(&whole), Parsed { frames, rest: Rest::Refused { .. } } if frames.is_empty())
     }
 
     /// Whether the frame that must be refused is known to be so by all that a header says.
@@ -150,25 +158,8 @@ impl Line {
             None => match layout.header_len() {
                 // A length below zero: the header is whole all the same.
                 Some(header) => rest.len() as u64 >= header,
-                None => self.fed >= at && !self.has_raw,
+                None => self.fed >= at && !self.has_raw && !layout.lacks_length(rest),
             },
         }
     }
-
-    /// Where the frame ends that must be refused, as far as its header says.
-    pub(super) fn end_of_refused(&self, layout: &Layout) -> Option<usize> {
-        let start = self.rest_start();
-        let whole = [&self.laid[start..], &self.lost].concat();
-        let len = layout.announced(&whole)?;
-        let header = layout.head(len)?.len();
-        let len = usize::try_from(len).unwrap_or(usize::MAX);
-        Some(start.saturating_add(header).saturating_add(len).saturating_add(layout.trailer().len()))
-    }
-}
-
-/// Whether the header at the start of `bytes` is the one that the reference would have written.
-fn is_canonical(layout: &Layout, bytes: &[u8]) -> bool {
-    let Some(header) = layout.announced(bytes).and_then(|len| layout.header(len)) else { return false };
-    let agrees = |(byte, wanted): (&u8, &u8)| byte == wanted || layout.has_filler() && *wanted == FILLER;
-    bytes.len() >= header.len() && bytes.iter().zip(&header).all(agrees)
 }

@@ -147,7 +147,8 @@ fn what_has_to_be_refused_is_refused_and_nothing_of_it_comes_out() {
     assert_eq!(said(&header, &good(&[(3, refused(7, 1))]), None), "missing error");
     assert_eq!(said(&header, &good(&[(3, Outcome::End)]), None), "missing error");
     // A decoder that looks ahead owes the frames before all the same.
-    let ahead = vec![(2, refused(7, 0)), (2, Outcome::FrameAfterRefusal { laid: Some(0), len: 3 })];
+    let ahead =
+        vec![(2, refused(7, 0)), (2, Outcome::FrameAfterRefusal { owed: Some(0), behind: None, len: 3 })];
     assert_eq!(said(&header, &ahead, None), "pass");
     assert_eq!(said(&header, &ahead[..1], None), "lost");
     assert_eq!(
@@ -155,13 +156,13 @@ fn what_has_to_be_refused_is_refused_and_nothing_of_it_comes_out() {
         "unexpected error"
     );
 
-    let frame = |laid: Option<u64>| (2, Outcome::FrameAfterRefusal { laid, len: 3 });
+    let frame = |behind| (2, Outcome::FrameAfterRefusal { owed: None, behind, len: 3 });
     let script = Script::new().step(CLIENT, Operation::Frame(payload(301)));
     let plan = fed(script.step(CLIENT, Operation::Frame(payload(9))), 0);
     let refusal = (2, refused(300, 0));
-    assert_eq!(said(&plan, &[refusal.clone(), frame(Some(1))], None), "pass");
-    assert_eq!(said(&plan, &[refusal.clone(), frame(Some(0))], None), "invented");
-    assert_eq!(said(&plan, &[refusal, frame(None)], None), "invented");
+    assert_eq!(said(&plan, &[refusal.clone(), frame(Some(true))], None), "pass");
+    assert_eq!(said(&plan, &[refusal.clone(), frame(Some(false))], None), "invented");
+    assert_eq!(said(&plan, &[refusal, frame(None)], None), "pass");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use sockspec_harness::link::CodecFactory;
 
 use crate::format::Format;
 
+mod early;
 mod in_buffer;
 mod in_input;
 mod in_store;
@@ -41,6 +42,7 @@ pub(crate) const BUILDS: &[(&str, Build)] = builds! {
     splits_off: in_buffer::SplitsOff::new;
     replaces: in_buffer::Replaces::new;
     lavish: in_buffer::Lavish::new;
+    early: early::Early::new;
 };
 
 fn too_large() -> io::Error {
