@@ -232,11 +232,9 @@ impl Driver<'_> {
             self.see_frame(end);
             return Ok(());
         }
-        let difference = (item != Some(frame)).then(|| {
-            let item = item.unwrap_or(&[]);
-            let same = same_from_start(item, frame);
-            difference_at(same, item, frame)
-        });
+        // An empty frame that nobody sent differs in no byte.
+        let sent = item.unwrap_or(&[]);
+        let difference = (sent != frame).then(|| difference_at(same_from_start(sent, frame), sent, frame));
         let seen = FrameSeen {
             index: wire.frames as u64,
             len: frame.len() as u64,

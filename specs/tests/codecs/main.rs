@@ -8,17 +8,21 @@ mod grown;
 mod sound;
 mod wrong;
 
+use std::io;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use bytes::{Bytes, BytesMut};
 use sockspec::{Layout, catalogue};
+use sockspec_harness::codec::Codec;
 use sockspec_harness::fault::{self, Faulty};
 use sockspec_harness::link::{CodecFactory, DirectCodec, FramedOverTcp};
 use sockspec_harness::run::{Event, Pair, Report, Settings, VerdictWord, run};
 use sockspec_harness::spec::Spec;
 use sockspec_harness::subject::{Kind, Subject};
 use sockspec_harness::system::System;
+use sockspec_harness::verdict::FailureKind;
 
 use format::Format;
 use wrong::{LONG_SLIPS, SLIPS, Slip};
@@ -86,6 +90,31 @@ fn every_slip_is_caught_and_made_small() {
 fn every_slip_that_shows_late_is_caught() {
     let faults: Vec<String> = LONG_SLIPS.iter().filter_map(|slip| fault_of(slip, false)).collect();
     assert!(faults.is_empty(), "of {} slips:\n{}", LONG_SLIPS.len(), faults.join("\n"));
+}
+
+/// Gives empty frames without end.
+struct Hollow;
+
+impl Codec for Hollow {
+    fn encode(&mut self, _: &[u8], _: &mut BytesMut) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn decode(&mut self, _: &mut BytesMut) -> io::Result<Option<Bytes>> {
+        Ok(Some(Bytes::new()))
+    }
+
+    fn decode_end(&mut self, input: &mut BytesMut) -> io::Result<Option<Bytes>> {
+        self.decode(input)
+    }
+}
+
+#[test]
+fn an_empty_frame_that_nobody_sent_differs_at_no_byte() {
+    let [hollow, _] = systems("hollow", &Format::of(Layout::u16_be()), Arc::new(|| Box::new(Hollow)));
+    let report = check(specs().filter(|spec| spec.id == "framing/every-split").collect(), &hollow, true);
+    let departure = report.rows[0].departure.as_ref().expect("it departs");
+    assert_eq!((departure.kind, &departure.difference), (FailureKind::Invented, &None));
 }
 
 #[test]
