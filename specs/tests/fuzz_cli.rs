@@ -88,6 +88,24 @@ fn a_campaign_of_so_many_cases_is_the_same_whatever_the_number_of_jobs() {
 }
 
 #[test]
+fn a_known_failure_that_names_nothing_fails_a_campaign_as_it_fails_a_run() {
+    let scratch = Scratch::new("known");
+    let list = |text: &str| format!("--known-failing={}", scratch.file("known.txt", text.as_bytes()));
+    let fuzz = |list: &str, format: &str| run(&["fuzz", "--system=duplex", "--cases=5", format, list]);
+    let gone = list("framing/nonexist # x");
+    for format in ["--format=text", "--format=json"] {
+        let (code, stdout, _) = fuzz(&gone, format);
+        assert_eq!(code, 1, "{stdout}");
+        assert!(stdout.contains("there is no spec framing/nonexist"), "{stdout}");
+    }
+    // What does exist may be found another time, or on another system.
+    for entry in ["framing/every-split # x", "stream/ordered tcp-v4 # x", "stream/ordered # x"] {
+        let (code, stdout, _) = fuzz(&list(entry), "--format=text");
+        assert_eq!(code, 0, "{stdout}");
+    }
+}
+
+#[test]
 fn what_cannot_be_done_has_its_exit_code() {
     let scratch = Scratch::new("refused");
     let no_folder = scratch.file("file", b"");

@@ -88,6 +88,16 @@ fn a_sound_codec_passes_and_a_broken_one_is_found_with_a_token_that_repeats_it()
 }
 
 #[test]
+fn a_known_failure_of_no_spec_is_stale() {
+    let check = |id| {
+        let make = || Hasty { is_sound: true, ..Hasty::default() };
+        sockspec::framing("hasty", Layout::u16_be(), make).known_failing(id, "x").fuzz_cases(20)
+    };
+    assert_eq!(check("framing/nope").stale.len(), 1);
+    check("framing/every-split").assert_conformant();
+}
+
+#[test]
 fn the_same_seed_finds_the_same() {
     let verdicts = || {
         let report = check(false);

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::run::{Glob, GlobError, Report, Row, VerdictWord};
+use crate::run::{Campaign, Glob, GlobError, Report, Row, VerdictWord};
 
 /// A list of known failures.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -96,10 +96,8 @@ impl Entry {
         self.id == id && self.systems.as_ref().is_none_or(|systems| systems.matches(system))
     }
 
-    /// The sentence about this entry, if it is stale.
-    ///
-    /// An entry for several systems is alive as long as one of them fails; what cannot be told is no evidence against it.
-    fn stale(&self, rows: &[&Row], exists: &Existing<'_>) -> Option<String> {
+    /// The sentence about this entry, if it names nothing that exists.
+    fn names_nothing(&self, exists: &Existing<'_>) -> Option<String> {
         let Entry { id, place, .. } = self;
         if !exists.specs.contains(id.as_str()) {
             return Some(format!("{place}: there is no spec {id}: take the line out, or correct the id"));
@@ -109,6 +107,14 @@ impl Entry {
         {
             return Some(format!("{place}: no system is called {systems}: take the line out, or correct it"));
         }
+        None
+    }
+
+    /// The sentence about this entry, if its case passed.
+    ///
+    /// An entry for several systems is alive as long as one of them fails; what cannot be told is no evidence against it.
+    fn passed(&self, rows: &[&Row]) -> Option<String> {
+        let Entry { id, place, .. } = self;
         let mut passed = Vec::new();
         for row in rows.iter().filter(|row| self.covers(&row.id, &row.system)) {
             match row.verdict {
@@ -142,8 +148,8 @@ pub fn departs(row: &Row) -> bool {
 /// What `flaky` lists never fails the run, whether it passes, fails or cannot be told, and makes no entry stale.
 pub fn forgive(report: &mut Report, failing: &KnownFailings, flaky: &KnownFailings, exists: &Existing<'_>) {
     let steady: Vec<&Row> = report.rows.iter().filter(|row| !flaky.covers(&row.id, &row.system)).collect();
-    let stale: Vec<String> =
-        failing.entries.iter().filter_map(|entry| entry.stale(&steady, exists)).collect();
+    let sentence = |entry: &Entry| entry.names_nothing(exists).or_else(|| entry.passed(&steady));
+    let stale: Vec<String> = failing.entries.iter().filter_map(sentence).collect();
     report.stale.extend(stale);
     for row in &mut report.rows {
         if let Some(entry) = flaky.entry_for(&row.id, &row.system) {
@@ -158,9 +164,13 @@ pub fn forgive(report: &mut Report, failing: &KnownFailings, flaky: &KnownFailin
     }
 }
 
-/// Turns departures that are listed into known ones, where not to have found one says nothing: no entry is stale.
-pub fn forgive_found(rows: &mut [Row], failing: &KnownFailings) {
-    for row in rows.iter_mut().filter(|row| departs(row)) {
+/// Turns what a campaign found and is listed into known departures, and notes the entries that name nothing which exists.
+///
+/// Not to have found a departure says nothing: no other entry is stale.
+pub fn forgive_found(campaign: &mut Campaign, failing: &KnownFailings, exists: &Existing<'_>) {
+    let Campaign { report, findings, .. } = campaign;
+    report.stale.extend(failing.entries.iter().filter_map(|entry| entry.names_nothing(exists)));
+    for row in report.rows.iter_mut().chain(findings).filter(|row| departs(row)) {
         if let Some(entry) = failing.entry_for(&row.id, &row.system) {
             know(row, "known failing", entry);
         }

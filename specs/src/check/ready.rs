@@ -37,11 +37,7 @@ impl Ready {
             Some(token) => self.replay(token),
             None => run(self.pairs(), &self.settings, &never(), &mut |_| ()),
         };
-        let exists = Existing {
-            specs: catalogue::specs().map(|spec| spec.id).collect(),
-            systems: self.systems.iter().map(|system| system.subject().id.as_str()).collect(),
-        };
-        forgive(&mut report, &self.known, &KnownFailings::default(), &exists);
+        forgive(&mut report, &self.known, &KnownFailings::default(), &self.existing());
         report.is_strict = self.is_strict;
         report
     }
@@ -72,7 +68,7 @@ impl Ready {
         }
         let mut unwritten = None;
         let interrupt = never();
-        let done = campaign(entrants, bounds, &self.settings, &interrupt, &mut |event| {
+        let mut done = campaign(entrants, bounds, &self.settings, &interrupt, &mut |event| {
             if let CampaignEvent::Kept { kind, plan } = event
                 && let Some(corpus) = &mut corpus
                 && let Err(error) = corpus.keep(kind, &plan)
@@ -83,10 +79,17 @@ impl Ready {
         if let Some(error) = unwritten {
             panic!("a plan could not be written to the corpus: {error}");
         }
-        let mut report = done.report;
-        forgive_found(&mut report.rows, &self.known);
-        report.is_strict = self.is_strict;
-        report
+        forgive_found(&mut done, &self.known, &self.existing());
+        done.report.is_strict = self.is_strict;
+        done.report
+    }
+
+    /// What the list of known failures may name.
+    fn existing(&self) -> Existing<'_> {
+        Existing {
+            specs: catalogue::specs().map(|spec| spec.id).collect(),
+            systems: self.systems.iter().map(|system| system.subject().id.as_str()).collect(),
+        }
     }
 
     fn pairs(&self) -> Vec<Pair> {

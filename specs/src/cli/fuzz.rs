@@ -54,7 +54,7 @@ pub(super) struct FuzzOptions {
     /// A folder of plans to begin with, in which what shows something new is kept; it is made if it is not there
     #[arg(long, value_name = "DIR", help_heading = "Running")]
     corpus: Option<PathBuf>,
-    /// A file of failures that are known: they are shown, and do not fail the campaign
+    /// A file of failures that are known: they are shown, and do not fail the campaign; a line that names nothing does
     #[arg(long, value_name = "FILE", help_heading = "Judging")]
     known_failing: Vec<PathBuf>,
     #[command(flatten)]
@@ -119,8 +119,7 @@ pub(super) fn fuzz(options: &FuzzOptions, catalogue: &Catalogue, output: &Output
     let mut done = campaign(entrants, options.bounds(), &settings, interrupt.flag(), &mut follow);
     progress.finish();
     done.report.interrupted = interrupt.is_signalled();
-    forgive_found(&mut done.report.rows, &known);
-    forgive_found(&mut done.findings, &known);
+    forgive_found(&mut done, &known, &catalogue.existing());
 
     let printed = show::print(&done, &options.words(), options.showing, output);
     let printed = printed.map_err(|refusal| output.refuse(&refusal));

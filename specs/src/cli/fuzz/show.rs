@@ -48,12 +48,15 @@ fn text(done: &Campaign, words: &str, detail: Detail) -> String {
         let reason = row.reason.as_deref().unwrap_or("");
         let _ = writeln!(text, "{}  {} on {}  {reason}\n", row.verdict, row.id, row.system);
     }
+    for sentence in &done.report.stale {
+        let _ = writeln!(text, "{}  {sentence}", palette.paint(Role::Bad, "stale"));
+    }
     if done.report.interrupted {
         let word = palette.paint(Role::Bad, "interrupted");
         let _ = writeln!(text, "{word}  what is reported is what was found by then");
     }
     let summary = Totals::of(done);
-    let role = if summary.findings > 0 { Role::Bad } else { Role::Good };
+    let role = if summary.findings > 0 || !done.report.stale.is_empty() { Role::Bad } else { Role::Good };
     let totals = format!(
         "{} cases on {} systems, {} showed something new, {} findings, {} known",
         summary.cases, summary.systems, summary.kept, summary.findings, summary.known
@@ -117,6 +120,8 @@ struct Document<'a> {
     interrupted: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     cannot_run: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    stale: &'a [String],
     summary: Totals,
     measurements: BTreeMap<&'a str, f64>,
     systems: Vec<System<'a>>,
@@ -158,6 +163,7 @@ fn json<'a>(done: &'a Campaign) -> String {
         seed: done.report.seed.to_string(),
         interrupted: done.report.interrupted.then_some(true),
         cannot_run: done.report.cannot_run.as_deref(),
+        stale: &done.report.stale,
         summary: Totals::of(done),
         measurements: done.report.measurements.iter().map(|(name, value)| (name.as_str(), *value)).collect(),
         systems: done.searched.iter().map(system).collect(),
