@@ -3,8 +3,11 @@
 //! A trace has no socket, no port and no time in it, so that an oracle which reads it says the same on every machine.
 //! Content is compared while it streams by: what is kept is that it matched, or the first difference with a window around it.
 
-use std::fmt;
+mod failure;
+
 use std::io;
+
+pub use failure::Failure;
 
 use crate::plan::{CutCount, Cuts, End};
 
@@ -162,46 +165,6 @@ impl Outcome {
             Outcome::Reset
         } else {
             Outcome::Error(Failure::of(error))
-        }
-    }
-}
-
-/// An error of a call, without the words that differ between machines.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Failure {
-    /// Rust's kind of it.
-    pub kind: io::ErrorKind,
-    /// The operating system's number, if it came from there (errno(3)).
-    pub errno: Option<i32>,
-}
-
-impl Failure {
-    /// What is kept of an error.
-    pub fn of(error: &io::Error) -> Failure {
-        Failure { kind: error.kind(), errno: error.raw_os_error() }
-    }
-
-    /// Whether process or system ran out of descriptors or ports, which is nobody's departure (EMFILE, ENFILE; EADDRNOTAVAIL from connect(2), EADDRINUSE from bind(2) to port 0).
-    pub fn is_exhaustion(&self) -> bool {
-        matches!(
-            self.errno,
-            Some(
-                libc::EMFILE
-                    | libc::ENFILE
-                    | libc::EADDRNOTAVAIL
-                    | libc::EADDRINUSE
-                    | libc::ENOBUFS
-                    | libc::ENOMEM
-            )
-        )
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.errno {
-            Some(errno) => io::Error::from_raw_os_error(errno).fmt(f),
-            None => self.kind.fmt(f),
         }
     }
 }

@@ -168,11 +168,15 @@ impl Driver<'_> {
         }
     }
 
-    /// Writes down what became of a datagram; silence ends the plan.
+    /// Writes down what became of a datagram; silence ends the plan, and so does a machine that lets nothing pass, where receives would only wait in vain.
     fn see_datagram(&mut self, end: End, outcome: Outcome) -> Go {
-        let is_silent = outcome == Outcome::Silent;
+        let result = match &outcome {
+            Outcome::Silent => Err(Stopped::Silence),
+            Outcome::Error(failure) if failure.is_barrier() => Err(Stopped::Broken),
+            _ => Ok(()),
+        };
         self.see(end, outcome);
-        if is_silent { Err(Stopped::Silence) } else { Ok(()) }
+        result
     }
 
     /// One poll of a receive.

@@ -11,6 +11,7 @@ use super::settings::Settings;
 use super::vain::Pursuit;
 use crate::drive::{Limits, Pulse, Timing, drive};
 use crate::machine::allocation;
+use crate::oracle::excuse;
 use crate::plan::{Feed, Operation, Plan, Step};
 use crate::shrink::shrink;
 use crate::spec::{Experiment, Spec};
@@ -107,7 +108,8 @@ impl Lab<'_> {
 
     /// What the spec says of it, unless this machine is to blame.
     pub(super) fn judge(&self, spec: &Spec, experiment: &Experiment, traces: &[Trace]) -> Verdict {
-        excuse((spec.judge)(self.system.subject(), &experiment.plans, traces), traces)
+        let verdict = (spec.judge)(self.system.subject(), &experiment.plans, traces);
+        excuse(verdict, &experiment.plans, traces)
     }
 
     /// Runs the plans of an experiment once: what was seen, or why nothing could be; `None` if the run was interrupted.
@@ -223,20 +225,4 @@ fn one_way(plan: &Plan, trace: &Trace) -> Plan {
 /// The patience of a first try.
 pub(super) fn hurry(patience: Duration) -> Duration {
     (patience / 20).clamp(Duration::from_millis(10), Duration::from_millis(100)).min(patience)
-}
-
-/// A failure beside which this machine ran out of something is not the system's.
-fn excuse(verdict: Verdict, traces: &[Trace]) -> Verdict {
-    if !matches!(verdict, Verdict::Fail(_)) {
-        return verdict;
-    }
-    let mut observations = traces.iter().flat_map(|trace| &trace.observations);
-    let exhausted = observations.find_map(|seen| match seen.outcome {
-        Outcome::Error(failure) if failure.is_exhaustion() => Some(failure),
-        _ => None,
-    });
-    match exhausted {
-        Some(failure) => Verdict::CannotRun(format!("this machine ran out of something: {failure}")),
-        None => verdict,
-    }
 }

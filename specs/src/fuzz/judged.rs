@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use sockspec_harness::oracle::excuse;
 use sockspec_harness::plan::Plan;
 use sockspec_harness::report::{Palette, ReplayLine, in_full};
 use sockspec_harness::run::{Departure, Row, VerdictWord};
@@ -9,7 +10,7 @@ use sockspec_harness::shrink::shrink;
 use sockspec_harness::spec::{Experiment, Spec};
 use sockspec_harness::subject::Subject;
 use sockspec_harness::token::Token;
-use sockspec_harness::trace::{Outcome, Trace};
+use sockspec_harness::trace::Trace;
 use sockspec_harness::verdict::{Finding, Verdict};
 
 /// How long a wait may last at first: what does not wait for a clock needs none of it.
@@ -73,14 +74,11 @@ pub(super) fn departure(
     patience: Duration,
 ) -> Option<Finding> {
     let trace = execute(plan, patience);
-    let verdict = (spec.judge)(subject, std::slice::from_ref(plan), std::slice::from_ref(&trace));
-    let Verdict::Fail(finding) = verdict else { return None };
-    // A failure beside which this machine ran out of ports or descriptors is not the system's.
-    let is_exhausted = trace
-        .observations
-        .iter()
-        .any(|seen| matches!(seen.outcome, Outcome::Error(failure) if failure.is_exhaustion()));
-    (!is_exhausted).then_some(finding)
+    let (plans, traces) = (std::slice::from_ref(plan), std::slice::from_ref(&trace));
+    match excuse((spec.judge)(subject, plans, traces), plans, traces) {
+        Verdict::Fail(finding) => Some(finding),
+        _ => None,
+    }
 }
 
 /// The row of one finding.
