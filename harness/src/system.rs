@@ -147,6 +147,8 @@ impl Call<'_> {
 pub enum Answer {
     /// It is done.
     Done,
+    /// What lies around a codec could not be made, and so nothing of the codec was tried.
+    NotOpened(Failure),
     /// So many bytes were written, or lie in the buffer; a read of 0 bytes into a buffer that is not empty is the end.
     Count(usize),
     /// One datagram: so many bytes lie in the buffer, and they came from there, if the system says.

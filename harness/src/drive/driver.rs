@@ -218,7 +218,13 @@ impl<'a> Driver<'a> {
         // Written where it is wanted: on its way out of the guard it would be moved four times.
         let mut poll = Poll::Pending;
         match self.pulse.guard(|| poll = world.poll(&mut cx, end, call)) {
-            Ok(()) => Ok(poll),
+            Ok(()) => {
+                if let Poll::Ready(Ok(Answer::NotOpened(failure))) = poll {
+                    self.see(end, Outcome::Error(failure));
+                    return Err(Stopped::NotOpened);
+                }
+                Ok(poll)
+            }
             Err(words) => {
                 self.see(end, Outcome::Panicked(words));
                 Err(Stopped::Foreign)

@@ -145,8 +145,15 @@ impl Driver<'_> {
             match self.call(end, Call::Push(&bytes[pushed..]))? {
                 Poll::Ready(Ok(Answer::Count(len))) if len > 0 => pushed += len.min(bytes.len() - pushed),
                 Poll::Ready(Ok(_)) => return Ok(()),
-                // Whoever has refused a frame may close the connection; what follows goes nowhere.
-                Poll::Ready(Err(_)) => return Ok(()),
+                Poll::Ready(Err(error)) => {
+                    let failure = Failure::of(&error);
+                    if failure.is_of_machine() {
+                        self.see(end, Outcome::Error(failure));
+                        return Err(Stopped::Broken);
+                    }
+                    // Whoever has refused a frame may close the connection; what follows goes nowhere.
+                    return Ok(());
+                }
                 Poll::Pending => {
                     let began = *since.get_or_insert_with(Instant::now);
                     if !self.patience.wait(&[(end, false)], began, self.patience.limit).await {

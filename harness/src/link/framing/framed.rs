@@ -103,13 +103,13 @@ struct FramedWorld {
 }
 
 impl FramedWorld {
-    /// The line of an end, opened when it is first needed.
-    fn poll_line(&mut self, cx: &mut Context<'_>, end: End) -> Poll<io::Result<&mut Line>> {
+    /// The line of an end, opened when it is first needed; why it could not be, is not the codec's to answer for.
+    fn poll_line(&mut self, cx: &mut Context<'_>, end: End) -> Poll<Result<&mut Line, Failure>> {
         if !self.lines.contains_key(&end) {
             let opening = self.opening.entry(end).or_insert_with(|| Box::pin(connected_pair()));
             let opened = ready!(opening.as_mut().poll(cx));
             self.opening.remove(&end);
-            let (bare, stream) = opened?;
+            let (bare, stream) = opened.map_err(|error| Failure::of(&error))?;
             let framed = Framed::new(stream, Boxed(self.maker.make(&self.layout)));
             self.lines.insert(end, Line { framed, bare, sending: None, pushed: 0, has_ended: false });
         }
@@ -187,7 +187,10 @@ impl World for FramedWorld {
         if end.actor == Actor::Listener {
             return Poll::Ready(Err(unsupported("listen")));
         }
-        let line = ready!(self.poll_line(cx, end))?;
+        let line = match ready!(self.poll_line(cx, end)) {
+            Ok(line) => line,
+            Err(failure) => return Poll::Ready(Ok(Answer::NotOpened(failure))),
+        };
         match call {
             Call::Open => Poll::Ready(Ok(Answer::Done)),
             Call::Encode(payload) => line.poll_encode(cx, payload),
