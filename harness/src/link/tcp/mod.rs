@@ -6,10 +6,9 @@ mod tests;
 mod world;
 
 use std::net::IpAddr;
-use std::sync::OnceLock;
 
 use super::flavour::Tokio;
-use super::unavailable;
+use super::unavailable::Probe;
 use super::waiting::{Blocking, Eager};
 use crate::subject::{Capability, EvidenceKind, Subject};
 use crate::system::{System, World};
@@ -30,7 +29,7 @@ pub struct Tcp {
     subject: Subject,
     ip: IpAddr,
     sort: Sort,
-    unavailable: OnceLock<Option<String>>,
+    probe: Probe,
 }
 
 /// Whose sockets they are.
@@ -65,7 +64,7 @@ impl Tcp {
         let subject = Subject { is_kernel: true, ..Subject::stream(id) }
             .with([Capability::Abort, Capability::Names, Capability::Ports, Capability::SocketOptions])
             .evident(EVIDENCE.iter().copied());
-        Tcp { subject, ip, sort, unavailable: OnceLock::new() }
+        Tcp { subject, ip, sort, probe: Probe::new(ip) }
     }
 }
 
@@ -75,7 +74,7 @@ impl System for Tcp {
     }
 
     fn unavailable(&self) -> Option<String> {
-        self.unavailable.get_or_init(|| unavailable::probe(self.ip)).clone()
+        self.probe.unavailable()
     }
 
     fn world(&self) -> Box<dyn World> {

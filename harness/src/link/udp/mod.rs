@@ -5,10 +5,9 @@ mod tests;
 mod world;
 
 use std::net::IpAddr;
-use std::sync::OnceLock;
 
 use super::flavour::Tokio;
-use super::unavailable;
+use super::unavailable::Probe;
 use super::waiting::Blocking;
 use crate::subject::{Capability, EvidenceKind, Guarantees, Overflow, Subject};
 use crate::system::{System, World};
@@ -36,7 +35,7 @@ pub struct Udp {
     subject: Subject,
     ip: IpAddr,
     is_blocking: bool,
-    unavailable: OnceLock<Option<String>>,
+    probe: Probe,
 }
 
 impl Udp {
@@ -63,7 +62,7 @@ impl Udp {
         let subject = Subject { is_kernel: true, guarantees, ..Subject::datagram(id) }
             .with(capabilities)
             .evident(EVIDENCE.iter().copied());
-        Udp { subject, ip, is_blocking, unavailable: OnceLock::new() }
+        Udp { subject, ip, is_blocking, probe: Probe::new(ip) }
     }
 }
 
@@ -73,7 +72,7 @@ impl System for Udp {
     }
 
     fn unavailable(&self) -> Option<String> {
-        self.unavailable.get_or_init(|| unavailable::probe(self.ip)).clone()
+        self.probe.unavailable()
     }
 
     fn world(&self) -> Box<dyn World> {
