@@ -63,7 +63,7 @@ fn judge(_: &Subject, plans: &[Plan], traces: &[Trace]) -> Verdict {
         return verdict;
     }
     if Run::all(plans, &seen).any(|run| opened(&run) < 2) {
-        Verdict::Inconclusive("there were not descriptors and ports enough for two connections".to_owned())
+        Verdict::CannotRun("there were not descriptors and ports enough for two connections".to_owned())
     } else {
         Verdict::PassWithReason("with as many clients as there were descriptors and ports for".to_owned())
     }
@@ -110,8 +110,8 @@ mod tests {
         let plan = at_once(3, &mut Draw::new(1, &[]));
         let table = [
             ("cannot run", 0, Outcome::Reset),
-            ("inconclusive", 2, Outcome::Error(OUT_OF_DESCRIPTORS)),
-            ("inconclusive", 7, Outcome::Error(OUT_OF_DESCRIPTORS)),
+            ("cannot run", 2, Outcome::Error(OUT_OF_DESCRIPTORS)),
+            ("cannot run", 7, Outcome::Error(OUT_OF_DESCRIPTORS)),
             ("pass with reason", 10, Outcome::Error(OUT_OF_DESCRIPTORS)),
             ("pass with reason", 11, Outcome::Error(OUT_OF_DESCRIPTORS)),
             ("stalled", 11, Outcome::Silent),
