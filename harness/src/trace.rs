@@ -191,9 +191,9 @@ pub struct Difference {
     pub expected: Vec<u8>,
     /// What came from there on: at most [`Difference::WINDOW`] bytes.
     pub actual: Vec<u8>,
-    /// Where in what was sent on this direction the bytes that came stand, if they stand there.
+    /// Where in what was sent on this direction the bytes that came stand: the nearest place, if they stand on one side alone of where they came, and on no other direction.
     pub stands_at: Option<u64>,
-    /// On which other direction's stream the bytes that came were sent, if so.
+    /// On which other direction's stream the bytes that came were sent, if on one alone and not on this.
     pub belongs_to: Option<End>,
 }
 

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use litemap::LiteMap;
 
 use super::datagram::Mailbag;
-use super::ledger::{Direction, find_owner};
+use super::ledger::{Direction, explain};
 use super::patience::{Lane, Patience};
 use super::pulse::Pulse;
 use super::wire::Wire;
@@ -333,9 +333,7 @@ impl<'a> Driver<'a> {
         for observation in &mut self.trace.observations {
             let Outcome::Delivered(content) = &mut observation.outcome else { continue };
             let Some(difference) = &mut content.difference else { continue };
-            let sender = observation.end.other();
-            let others = self.directions.iter().filter(|(end, _)| **end != sender);
-            difference.belongs_to = find_owner(&difference.actual, difference.at, others);
+            explain(difference, observation.end.other(), &self.directions);
         }
     }
 }

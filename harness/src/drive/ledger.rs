@@ -1,6 +1,10 @@
 //! What was sent on each direction of a stream, and how what comes out compares with it.
 
-use crate::plan::{End, Payload};
+use std::iter;
+
+use litemap::LiteMap;
+
+use crate::plan::{End, PERIOD, Payload};
 use crate::trace::{Content, Difference};
 
 /// One direction of one connection, from the end that sends.
@@ -22,11 +26,11 @@ pub(super) struct Direction {
     pub(super) difference: Option<Difference>,
 }
 
-/// How far around a difference its bytes are looked for in what was sent.
-const SEARCH: u64 = 128 * 1024;
-
 /// How many bytes must agree before a place counts as where they stand: fewer are found by chance.
 const TELLING: usize = 4;
+
+/// How many bytes of a difference are looked for.
+const LOOKED_FOR: usize = 16;
 
 impl Direction {
     pub(super) fn new() -> Direction {
@@ -107,24 +111,24 @@ impl Direction {
         Difference::WINDOW - difference.actual.len()
     }
 
-    /// Looks up where in what was sent the bytes of the difference stand.
-    pub(super) fn locate(&mut self) {
-        let Some(difference) = &self.difference else { return };
-        let at = difference.at;
-        let found = self.find(&difference.actual, at);
-        if let Some(difference) = &mut self.difference {
-            difference.stands_at = found;
+    /// Where in all that was sent `bytes` stand, seen from `near`.
+    ///
+    /// Patterns repeat: what a long payload holds stands in its first period, and what is nearest stands within a period.
+    fn places(&self, bytes: &[u8], near: u64) -> Places {
+        let slack = bytes.len() as u64;
+        let around = near.saturating_sub(PERIOD + slack)..near.saturating_add(PERIOD + slack);
+        let heads = self.offered.iter().map(|(start, payload)| {
+            start.saturating_sub(slack)..(start + payload.len().min(PERIOD) + slack).min(self.total)
+        });
+        let apart = heads.filter(|head| head.start < around.start || head.end > around.end);
+        let mut places = Places::default();
+        for region in iter::once(around.clone()).chain(apart) {
+            let len = usize::try_from(region.end - region.start).unwrap_or(usize::MAX);
+            let sent = self.sent(region.start, len);
+            let found = sent.windows(bytes.len()).enumerate().filter(|(_, window)| *window == bytes);
+            found.for_each(|(index, _)| places.add(region.start + index as u64, near));
         }
-    }
-
-    /// Where `bytes` stand in what was sent, nearest to `near`; `None` if there are too few to tell.
-    pub(super) fn find(&self, bytes: &[u8], near: u64) -> Option<u64> {
-        let needle = bytes.get(..bytes.len().min(16)).filter(|needle| needle.len() >= TELLING)?;
-        let from = near.saturating_sub(SEARCH);
-        let span = usize::try_from(near - from + SEARCH).expect("twice the search distance");
-        let sent = self.sent(from, span);
-        let places = sent.windows(needle.len()).enumerate().filter(|(_, window)| *window == needle);
-        places.map(|(i, _)| from + i as u64).min_by_key(|place| place.abs_diff(near))
+        places
     }
 
     /// Up to `max` bytes of what was sent, from `at` on.
@@ -163,14 +167,53 @@ impl Direction {
     }
 }
 
-/// Finds on which of the other directions the bytes of a difference were sent.
-pub(super) fn find_owner<'a>(
-    bytes: &[u8],
-    near: u64,
-    others: impl Iterator<Item = (&'a End, &'a Direction)>,
-) -> Option<End> {
-    let mut others = others;
-    others.find(|(_, direction)| direction.find(bytes, near).is_some()).map(|(end, _)| *end)
+/// The nearest places of some bytes on either side of where they came.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Places {
+    behind: Option<u64>,
+    ahead: Option<u64>,
+}
+
+impl Places {
+    fn add(&mut self, place: u64, near: u64) {
+        if place < near {
+            self.behind = self.behind.max(Some(place));
+        } else {
+            self.ahead = Some(self.ahead.map_or(place, |ahead| ahead.min(place)));
+        }
+    }
+
+    fn is_none(self) -> bool {
+        self == Places::default()
+    }
+
+    /// The nearest place, if all lie on one side: of bytes that stand on both, nobody can tell whether they are late or early.
+    fn on_one_side(self) -> Option<u64> {
+        self.behind.xor(self.ahead)
+    }
+}
+
+/// Says where the bytes belong that came in place of what `sender` had sent, as far as all that was sent leaves no doubt.
+///
+/// The patterns of all directions are parts of one table, so that on long streams almost any bytes stand in several places.
+pub(super) fn explain(difference: &mut Difference, sender: End, directions: &LiteMap<End, Direction>) {
+    let Difference { actual, at, .. } = &*difference;
+    let looked_for = &actual[..actual.len().min(LOOKED_FOR)];
+    if looked_for.len() < TELLING {
+        return;
+    }
+    let places = |direction: &Direction| direction.places(looked_for, *at);
+    let own = directions.get(&sender).map(places).unwrap_or_default();
+    let mut owners = directions
+        .iter()
+        .filter(|(end, direction)| **end != sender && !places(direction).is_none())
+        .map(|(end, _)| *end);
+    let (stands_at, belongs_to) = match (owners.next(), owners.next()) {
+        (None, _) => (own.on_one_side(), None),
+        (owner, None) if own.is_none() => (None, owner),
+        _ => (None, None),
+    };
+    (difference.stands_at, difference.belongs_to) = (stands_at, belongs_to);
 }
 
 /// How many bytes agree from the start.
@@ -180,8 +223,11 @@ pub(super) fn same_from_start(a: &[u8], b: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::Direction;
-    use crate::plan::{Payload, slice};
+    use litemap::LiteMap;
+
+    use super::{Direction, explain};
+    use crate::plan::{End, PERIOD, Payload, slice};
+    use crate::trace::Difference;
 
     fn direction() -> Direction {
         let mut direction = Direction::new();
@@ -204,15 +250,61 @@ mod tests {
         }
     }
 
+    /// Both directions of a connection, on which each end has sent so many bytes.
+    fn both(len: u64) -> LiteMap<End, Direction> {
+        let directions = [(End::client(0), 0), (End::peer(0), 1)].map(|(end, key)| {
+            let mut direction = Direction::new();
+            direction.offer(&Payload::Pattern { key, offset: 0, len });
+            (end, direction)
+        });
+        directions.into_iter().collect()
+    }
+
+    /// What is said of bytes that come behind the first `at` that the client sent: where they stand, and on whose direction.
+    fn said(len: u64, at: u64, came: &[u8]) -> (Option<u64>, Option<End>) {
+        let mut directions = both(len);
+        let mut delivered = 0;
+        let client = directions.get_mut(&End::client(0)).expect("it sends");
+        while delivered < at {
+            let piece = (at - delivered).min(1 << 16);
+            assert!(client.deliver(slice(0, delivered, piece as usize)));
+            delivered += piece;
+        }
+        assert!(!client.deliver(came));
+        let mut difference: Difference = client.difference.clone().expect("it differs");
+        explain(&mut difference, End::client(0), &directions);
+        (difference.stands_at, difference.belongs_to)
+    }
+
     #[test]
-    fn a_lost_byte_is_found_where_it_was_lost() {
-        let mut direction = direction();
-        assert!(direction.deliver(slice(3, 0, 17)));
-        assert!(!direction.deliver(slice(3, 18, 60)));
-        direction.locate();
-        let difference = direction.claim().and_then(|content| content.difference).expect("a byte was lost");
-        assert_eq!((difference.at, difference.stands_at), (17, Some(18)));
-        assert_eq!(difference.actual, slice(3, 18, 32));
+    fn what_stands_in_one_place_alone_is_found_there() {
+        assert_eq!(said(5000, 1700, slice(0, 1800, 60)), (Some(1800), None));
+        assert_eq!(said(5000, 1700, slice(0, 1690, 60)), (Some(1690), None));
+        assert_eq!(said(5000, 1700, slice(1, 300, 60)), (None, Some(End::peer(0))));
+        assert_eq!(said(5000, 1700, slice(0, 1800, 3)), (None, None));
+        assert_eq!(said(5000, 1700, &[0; 60]), (None, None));
+    }
+
+    #[test]
+    fn what_stands_on_one_side_alone_is_found_on_that_side() {
+        let mut directions = both(PERIOD * 4);
+        directions.remove(&End::peer(0));
+        let said = |at, came: &[u8]| {
+            let (expected, actual) = (Vec::new(), came.to_vec());
+            let mut difference = Difference { at, expected, actual, stands_at: None, belongs_to: None };
+            explain(&mut difference, End::client(0), &directions);
+            difference.stands_at
+        };
+        // Lost from the first period on, and come again at the very end.
+        assert_eq!(said(1000, slice(0, 1010, 60)), Some(1010));
+        assert_eq!(said(PERIOD * 4 - 500, slice(0, PERIOD * 4 - 600, 60)), Some(PERIOD * 4 - 600));
+        assert_eq!(said(PERIOD * 2, slice(0, PERIOD * 2 + 10, 60)), None);
+    }
+
+    #[test]
+    fn a_loss_on_long_streams_is_neither_a_repeat_nor_cross_talk() {
+        assert_eq!(said(1 << 20, 200_000, slice(0, 300_000, 4096)), (None, None));
+        assert_eq!(said(1 << 20, 1000, slice(0, 1010, 4096)), (None, None));
     }
 
     #[test]

@@ -99,7 +99,6 @@ impl Driver<'_> {
                 break;
             }
         }
-        self.direction(from).locate();
         Ok(())
     }
 

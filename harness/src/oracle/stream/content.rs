@@ -23,7 +23,7 @@ fn sort(sender: End, difference: &Difference) -> (FailureKind, String) {
         Some(place) if place > *at => {
             return (
                 FailureKind::Lost,
-                format!("what follows from byte {place} on: {} bytes are missing", place - at),
+                format!("what follows from byte {place} on: at least {} bytes are missing", place - at),
             );
         }
         Some(place) if place < *at => {
