@@ -22,6 +22,8 @@ pub struct Trace {
     pub evidence: Vec<Evidence>,
     /// Why the plan was not run to its last step, if it was not.
     pub stopped: Option<Stopped>,
+    /// What the error said for itself by which an end could not be opened, if the operating system did not say it: a line for people, by which nothing is judged.
+    pub unopened: Option<String>,
 }
 
 impl Trace {

@@ -47,6 +47,24 @@ fn a_stream_whose_shutdown_ends_both_directions_is_not_accused() {
     assert_eq!(accusations(stream("closing", pair).without(Capability::HalfClose)), [""; 0]);
 }
 
+#[test]
+fn a_factory_that_fails_or_panics_could_not_be_run_and_is_heard() {
+    type Pair = io::Result<(DuplexStream, DuplexStream)>;
+    let checks = [
+        (stream("luckless", async || -> Pair { Err(io::Error::other("no luck")) }), "no luck"),
+        (stream("panicking", async || -> Pair { panic!("oh no") }), "a panic: oh no"),
+    ];
+    for (check, words) in checks {
+        let report = check.only("stream/*").run();
+        for row in &report.rows {
+            let is_undone = row.verdict == VerdictWord::Skipped
+                || row.verdict == VerdictWord::Inconclusive && row.cannot_run;
+            assert!(is_undone, "{} {}: {:?}", row.id, row.verdict, row.actual);
+        }
+        assert_eq!(report.cannot_run, Some(format!("client 0 could not be opened: {words}")));
+    }
+}
+
 /// A duplex pipe with habits.
 struct Awkward {
     pipe: DuplexStream,

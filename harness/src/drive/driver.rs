@@ -63,7 +63,7 @@ pub async fn drive(
 pub(super) struct Driver<'a> {
     pub(super) world: &'a mut dyn World,
     pub(super) limits: &'a Limits,
-    pulse: &'a Pulse,
+    pub(super) pulse: &'a Pulse,
     interrupt: &'a AtomicBool,
     began: Instant,
     pub(super) patience: Patience,

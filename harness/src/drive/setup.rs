@@ -1,5 +1,7 @@
 //! The steps around the bytes: opening, binding, connecting, naming, counting, and waiting for the kernel's queue.
 
+use std::fmt::{self, Write};
+use std::io;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
@@ -20,7 +22,7 @@ impl Driver<'_> {
             self.count(end);
             return Ok(());
         }
-        let mut since = None;
+        let (mut since, mut words) = (None, None);
         let outcome = loop {
             let call = set_up_call(operation);
             let receives = call.receives();
@@ -31,7 +33,11 @@ impl Driver<'_> {
                     break Outcome::Named { local, peer };
                 }
                 Poll::Ready(Ok(_)) => break Outcome::Done,
-                Poll::Ready(Err(error)) => break Outcome::from_error(&error),
+                Poll::Ready(Err(error)) => {
+                    // What a foreign error says is foreign code, too.
+                    words = self.pulse.guard(|| words_of(&error)).unwrap_or_default();
+                    break Outcome::from_error(&error);
+                }
                 Poll::Pending => {
                     let began = *since.get_or_insert_with(Instant::now);
                     if !self.patience.wait(&[(end, receives)], began, self.patience.limit).await {
@@ -50,7 +56,11 @@ impl Driver<'_> {
             || !matches!(operation, Operation::Connect(_) | Operation::Name | Operation::Configure(_));
         let has_failed = !matches!(outcome, Outcome::Done | Outcome::Named { .. });
         self.see(end, outcome);
-        if is_fatal && has_failed { Err(Stopped::NotOpened) } else { Ok(()) }
+        if is_fatal && has_failed {
+            self.trace.unopened = words;
+            return Err(Stopped::NotOpened);
+        }
+        Ok(())
     }
 
     /// Waits until `len` bytes are readable at an end.
@@ -105,5 +115,53 @@ fn set_up_call(operation: &Operation) -> Call<'static> {
         Operation::Accept(from) => Call::Accept(*from),
         Operation::Name => Call::Name,
         _ => Call::Open,
+    }
+}
+
+/// How many characters are kept of what an error says.
+const MOST_WORDS: usize = 120;
+
+/// What an error says that is not the operating system's, on one line and as far as it is kept.
+fn words_of(error: &io::Error) -> Option<String> {
+    let mut line = Line(String::new());
+    // Only a line that is full refuses more.
+    let _ = write!(line, "{}", error.get_ref()?);
+    let words = line.0.trim();
+    (!words.is_empty()).then(|| words.to_owned())
+}
+
+/// A line of text that takes no more than is kept.
+struct Line(String);
+
+impl Write for Line {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let left = MOST_WORDS.saturating_sub(self.0.chars().count());
+        let on_one_line = |letter: char| if letter.is_control() { ' ' } else { letter };
+        self.0.extend(text.chars().take(left).map(on_one_line));
+        if text.chars().nth(left).is_none() {
+            return Ok(());
+        }
+        self.0.push('…');
+        Err(fmt::Error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::{MOST_WORDS, words_of};
+
+    #[test]
+    fn an_error_has_one_line_of_its_own_words() {
+        let said = |words: &str| words_of(&io::Error::other(words));
+        assert_eq!(said("no luck").as_deref(), Some("no luck"));
+        assert_eq!(said("no luck\nat all").as_deref(), Some("no luck at all"));
+        assert_eq!(said(" "), None);
+        let whole = "é".repeat(MOST_WORDS);
+        assert_eq!(said(&whole), Some(whole.clone()));
+        assert_eq!(said(&format!("{whole}é")), Some(format!("{whole}…")));
+        assert_eq!(words_of(&io::ErrorKind::NotFound.into()), None);
+        assert_eq!(words_of(&io::Error::from_raw_os_error(2)), None);
     }
 }

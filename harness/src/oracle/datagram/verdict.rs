@@ -34,7 +34,8 @@ pub fn not_opened(plan: &Plan, trace: &Trace) -> Option<String> {
             Some(format!("{} could not be opened: a panic: {words}", last.end))
         }
         (outcome, Some(Stopped::NotOpened)) => {
-            Some(format!("{} could not be opened: {}", last.end, errno_words(outcome)))
+            let why = trace.unopened.clone().unwrap_or_else(|| errno_words(outcome));
+            Some(format!("{} could not be opened: {why}", last.end))
         }
         _ => None,
     }

@@ -10,6 +10,11 @@ use crate::verdict::{FailureKind, Finding, Verdict};
 pub fn foreign(run: &Run<'_>) -> Option<Verdict> {
     for seen in run.seen() {
         let (kind, actual) = match seen.outcome {
+            // A factory that panics cannot be run; that is no departure.
+            Outcome::Panicked(words) if *seen.operation == Operation::Open => {
+                let reason = format!("{} could not be opened: a panic: {words}", seen.end);
+                return Some(Verdict::CannotRun(reason));
+            }
             Outcome::Panicked(words) => (FailureKind::Panicked, format!("a panic: {words}")),
             Outcome::NeverReturned => (FailureKind::NeverReturned, "a call that did not return".to_owned()),
             Outcome::OutOfBudget => {
@@ -25,7 +30,8 @@ pub fn foreign(run: &Run<'_>) -> Option<Verdict> {
 /// Why an end could not be opened.
 fn not_opened(run: &Run<'_>) -> String {
     let last = run.seen().last();
-    let why = last.and_then(|seen| in_words(seen.outcome)).unwrap_or_else(|| "nothing was said".to_owned());
+    let why = run.trace.unopened.clone().or_else(|| last.and_then(|seen| in_words(seen.outcome)));
+    let why = why.unwrap_or_else(|| "nothing was said".to_owned());
     match last {
         Some(seen) => format!("{} could not be opened: {why}", seen.end),
         None => "no end could be opened".to_owned(),

@@ -121,6 +121,11 @@ fn traces_of_a_transfer() {
             Some(NotOpened),
             vec![(0, CLIENT, error(ErrorKind::ConnectionRefused))],
         ),
+        (
+            "cannot run: client 0 could not be opened: a panic: oh",
+            Some(Foreign),
+            vec![(0, CLIENT, Outcome::Panicked("oh".into()))],
+        ),
     ];
     for (row, (wanted, stopped, seen)) in table.into_iter().enumerate() {
         assert_eq!(said(&transferred(), trace(&seen, stopped)), wanted, "row {row}");
