@@ -150,6 +150,12 @@ impl Token {
         })
     }
 
+    /// The token as text, unless it would be refused.
+    pub fn readable(&self) -> Option<String> {
+        let text = self.to_string();
+        (text.parse().as_ref() == Ok(self)).then_some(text)
+    }
+
     /// What is encoded: the content behind its length, with its checksum.
     fn to_bytes(&self) -> Vec<u8> {
         let mut content = Vec::new();

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use sockspec_harness::verdict::Level;
 
 use self::ready::Ready;
 use crate::catalogue;
+use crate::token_file;
 
 mod ready;
 
@@ -24,7 +25,8 @@ pub(crate) const TCP: &str = "-tcp";
 ///
 /// The environment can add to it, so that a failing test is repeated without being edited:
 /// `SOCKSPEC_SEED` and `SOCKSPEC_TIMEOUT` stand in for what the check does not say itself, `SOCKSPEC_RUN` narrows the specs
-/// (several patterns, separated by commas), and `SOCKSPEC_REPLAY` repeats one case of the system that its token names.
+/// (several patterns, separated by commas), and `SOCKSPEC_REPLAY` repeats one case of the system that its token names;
+/// it is a token, or the name of a file that holds one.
 #[must_use = "a check does nothing until it is run"]
 pub struct Check {
     subject: Subject,
@@ -166,7 +168,7 @@ impl Check {
     /// The check of one spec alone; `None` if the environment asks for a replay of something else.
     pub(crate) fn of_one_spec(self, id: &str) -> Option<Check> {
         if let Some(token) = variable("SOCKSPEC_REPLAY") {
-            let token = parse_token(&token);
+            let token = token_of(&token);
             let name = &self.subject.id;
             let is_ours =
                 token.system.strip_prefix(name.as_str()).is_some_and(|rest| ["", TCP].contains(&rest));
@@ -256,7 +258,7 @@ impl Check {
         if token.is_none()
             && let Some(word) = variable("SOCKSPEC_REPLAY")
         {
-            token = Some(parse_token(&word)).filter(|token| named.contains(&token.system.as_str()));
+            token = Some(token_of(&word)).filter(|token| named.contains(&token.system.as_str()));
         }
         Ready {
             systems,
@@ -330,6 +332,19 @@ fn glob(pattern: &str) -> Glob {
         Ok(glob) => glob,
         Err(error) => panic!("{error}"),
     }
+}
+
+/// The token that a word is, or that stands in the file of that name.
+#[track_caller]
+fn token_of(word: &str) -> Token {
+    let path = Path::new(word);
+    if word.parse::<Token>().is_err() && path.is_file() {
+        match token_file::read(path) {
+            Ok(token) => return token,
+            Err(error) => panic!("SOCKSPEC_REPLAY: {word}: {error}"),
+        }
+    }
+    parse_token(word)
 }
 
 #[track_caller]

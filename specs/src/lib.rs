@@ -65,7 +65,7 @@
 //! | `SOCKSPEC_SEED` | the seed from which all choice comes, where the check names none |
 //! | `SOCKSPEC_RUN` | narrows the rules to these patterns, separated by commas |
 //! | `SOCKSPEC_TIMEOUT` | how long one wait may last, like `500ms`, where the check does not say |
-//! | `SOCKSPEC_REPLAY` | repeats the case of a token, on the system that it names |
+//! | `SOCKSPEC_REPLAY` | repeats the case of a token, or of the file that holds it, on the system that it names |
 //!
 //! # Features
 //!
@@ -98,6 +98,7 @@ mod stream;
 /// The systems shipped.
 pub mod systems;
 mod tcp;
+pub mod token_file;
 mod udp;
 #[cfg(test)]
 mod written;

@@ -60,10 +60,7 @@ impl Direction {
         self.total -= len;
         if let Some((start, payload)) = self.offered.last_mut() {
             let kept = self.total.saturating_sub(*start);
-            match payload {
-                Payload::Literal(bytes) => bytes.truncate(usize::try_from(kept).unwrap_or(usize::MAX)),
-                Payload::Pattern { len, .. } => *len = (*len).min(kept),
-            }
+            payload.truncate(kept);
         }
     }
 

@@ -11,7 +11,7 @@
 //! A step with an unknown tag is skipped by its length.
 //!
 //! A body is a row of fields, of which the first is the acting end.
-//! Behind its last byte a body goes on with zeros, and zeros at its end are not written (but for the bytes of a literal).
+//! Behind its last byte a body goes on with zeros, and zeros at its end are not written (but for the bytes of a literal or a cycle).
 //! So every field's commonest value is 0, and a field that a later version appends has a value in older corpora.
 //!
 //! | tag | operation | fields behind the acting end |
@@ -56,7 +56,8 @@
 //!
 //! - an *end*: three times the connection, and 0 for the client, 1 for the peer, 2 for the listener;
 //! - a *payload*: 0, a length and that many bytes, or the pattern's key + 1, a length, and how far the offset lies from where the plan's
-//!   last payload of that key ended (zigzag: 0, −1, 1, −2 …), so that a stream stays whole when one of its payloads changes in length;
+//!   last payload of that key ended (zigzag: 0, −1, 1, −2 …), so that a stream stays whole when one of its payloads changes in length,
+//!   or 2^32 + 1, which is the first number that no key has, a length, and as a length − 1 and bytes what is repeated over and over;
 //! - *cuts*: 0 for none; 1 for a list, each cut being twice its distance from the one before, plus 1 if it is joined, and 0 the list's end;
 //!   from 2 on twice the length of equal pieces, plus 1 if the cuts are joined;
 //! - *reads*: sizes up to a 0;
@@ -121,6 +122,9 @@ mod tag {
     pub(super) const FEED_EVERY_WAY: u64 = 45;
     pub(super) const FEED_END: u64 = 46;
 }
+
+/// What stands for a cycle where a payload has a literal's 0 or a pattern's key + 1.
+const CYCLE: u64 = (1 << 32) + 1;
 
 /// Why bytes are not the canonical encoding of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]

@@ -1,10 +1,11 @@
 //! A plan: who does what, in which order, and where the bytes are cut and joined.
 //!
 //! A plan is data. It never touches a socket, it has one text form and one stable byte format, and a driver obeys it.
-//! Payloads are patterns or literals, so a plan for four gigabytes is a few bytes long.
+//! Payloads are patterns, literals or cycles of a few bytes, so a plan for four gigabytes is a few bytes long.
 
 mod bytes;
 mod cuts;
+mod cycle;
 mod draw;
 mod end;
 mod pattern;
@@ -17,6 +18,7 @@ pub(crate) mod varint;
 
 pub use bytes::{MAX_CUTS, MAX_STEPS, PlanBytesError};
 pub use cuts::{Cut, CutCount, Cuts};
+pub use cycle::Cycle;
 pub use draw::Draw;
 pub use end::{Actor, End};
 pub use pattern::{LONGEST_SLICE, PERIOD, slice};

@@ -1,5 +1,6 @@
-//! What is sent: bytes of a pattern, or literal ones.
+//! What is sent: bytes of a pattern, literal ones, or a few literal ones over and over.
 
+use super::cycle::Cycle;
 use super::pattern::slice;
 
 /// The bytes of one send.
@@ -16,6 +17,8 @@ pub enum Payload {
         /// How long it is, in bytes.
         len: u64,
     },
+    /// A few bytes over and over.
+    Cycle(Cycle),
 }
 
 impl Payload {
@@ -24,12 +27,23 @@ impl Payload {
         match self {
             Payload::Literal(bytes) => bytes.len() as u64,
             Payload::Pattern { len, .. } => *len,
+            Payload::Cycle(cycle) => cycle.len(),
         }
     }
 
     /// Whether there are no bytes.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Leaves out what lies behind the first `len` bytes.
+    pub(crate) fn truncate(&mut self, len: u64) {
+        match self {
+            Payload::Literal(bytes) => bytes.truncate(usize::try_from(len).unwrap_or(usize::MAX)),
+            Payload::Pattern { len: now, .. } => *now = len.min(*now),
+            Payload::Cycle(cycle) if len < cycle.len() => cycle.resized(len),
+            Payload::Cycle(_) => {}
+        }
     }
 
     /// The length in bytes, or `max` if that is less.
@@ -47,6 +61,7 @@ impl Payload {
                 &bytes[at..at + max]
             }
             Payload::Pattern { key, offset, .. } => slice(*key, offset.wrapping_add(at), max),
+            Payload::Cycle(cycle) => cycle.slice(at, max),
         }
     }
 
@@ -60,6 +75,10 @@ impl Payload {
     /// Puts all the bytes, at most `max`, behind those that are in `bytes`.
     pub(crate) fn append_to(&self, bytes: &mut Vec<u8>, max: usize) {
         let len = self.len_within(max);
+        if let Payload::Cycle(cycle) = self {
+            cycle.append_to(bytes, len);
+            return;
+        }
         let end = bytes.len() + len;
         bytes.reserve(len);
         while bytes.len() < end {

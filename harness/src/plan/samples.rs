@@ -1,6 +1,8 @@
 //! Plans and bytes for the tests of everything that takes any plan or any bytes.
 
-use super::{Actor, Cut, Cuts, Draw, End, Feed, Operation, Payload, Plan, Schedule, Setting, Step, Transfer};
+use super::{
+    Actor, Cut, Cuts, Cycle, Draw, End, Feed, Operation, Payload, Plan, Schedule, Setting, Step, Transfer,
+};
 
 /// A valid plan of any steps in any order.
 pub(crate) fn any_plan(draw: &mut Draw) -> Plan {
@@ -122,6 +124,9 @@ fn any_end(draw: &mut Draw) -> End {
 fn any_payload(draw: &mut Draw) -> Payload {
     if draw.one_in(3) {
         return Payload::Literal(any_bytes(draw, 40));
+    }
+    if draw.one_in(6) {
+        return Payload::Cycle(Cycle::new(any_bytes(draw, 9), any_u64(draw)));
     }
     Payload::Pattern { key: any_u32(draw), offset: any_u64(draw), len: any_u64(draw) }
 }

@@ -17,6 +17,7 @@
 //! ```
 //!
 //! - A literal payload is written as in Rust, `"ab\x00"`; all but printable ASCII is escaped.
+//! - `cycle "ab" len 5` is the same bytes over and over: `"ababa"`.
 //! - A `+` behind a cut says that it is joined.
 //! - Four and more cuts at equal distances are written as a run: `1..9` is each place from 1 to 9, `8..64/8+` each eighth, joined.
 //!   Pieces that are equal throughout are written `cut every 8` or `cut every 8 joined`.
@@ -132,6 +133,9 @@ impl fmt::Display for Payload {
         match self {
             Payload::Literal(bytes) => write!(f, "\"{}\"", bytes.escape_ascii()),
             Payload::Pattern { key, offset, len } => write!(f, "pattern {key} from {offset} len {len}"),
+            Payload::Cycle(cycle) => {
+                write!(f, "cycle \"{}\" len {}", cycle.unit().escape_ascii(), cycle.len())
+            }
         }
     }
 }

@@ -192,7 +192,7 @@ pub(super) fn depart(row: &mut Row, subject: &Subject, experiment: Experiment, f
     };
     row.expected = Some(finding.expected);
     row.actual = Some(finding.actual);
-    row.replay = Some(token.to_string());
+    row.replay = token.readable();
     row.departure =
         Some(Departure { kind: finding.kind, plans: experiment.plans, difference: finding.difference });
 }

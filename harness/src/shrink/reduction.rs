@@ -178,10 +178,7 @@ impl Reduction {
         let now = payload.len();
         let Some(wanted) = self.lessened(now) else { return };
         let wanted = wanted.max(shortest).min(now);
-        match payload {
-            Payload::Literal(bytes) => bytes.truncate(usize::try_from(wanted).unwrap_or(usize::MAX)),
-            Payload::Pattern { len, .. } => *len = wanted,
-        }
+        payload.truncate(wanted);
     }
 
     fn resize(self, max: &mut u32) {

@@ -2,16 +2,15 @@
 
 mod crash;
 
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
 use clap::Args;
+use sockspec::token_file::{self, TokenFileError};
 use sockspec_harness::report::{self, ReplayLine};
 use sockspec_harness::run::{Pair, Report, Settings, VerdictWord};
 use sockspec_harness::spec::Experiment;
-use sockspec_harness::token::{MAX_TOKEN, Token};
+use sockspec_harness::token::Token;
 
 use super::catalogue::Catalogue;
 use super::colour;
@@ -32,9 +31,6 @@ Examples:
   sockspec replay fuzz/artifacts/framing_reference/crash-1f2e…   the target is known from the folder
   sockspec replay crash-1f2e… --target framing_reference
   sockspec replay TOKEN --as-test   print a test that does the same";
-
-/// The most bytes of a file with a token: the token, and room for remarks.
-const LONGEST_FILE: u64 = MAX_TOKEN as u64 + (1 << 16);
 
 /// Options of `replay`.
 #[derive(Args, Debug)]
@@ -86,7 +82,9 @@ pub(super) fn replay(
             "{} is not shipped with sockspec: the test that made it repeats the failure, by this line\n",
             token.system
         ));
-        output.print(&format!("SOCKSPEC_REPLAY={token} cargo test\n"))?;
+        // What came from a file may be too long for a line; tests run elsewhere, so the name is from the root.
+        let word = path.canonicalize().map_or(token.to_string(), |path| path.display().to_string());
+        output.print(&format!("SOCKSPEC_REPLAY={word} cargo test\n"))?;
         return Ok(Exit::Held);
     };
     if !spec.needs.concern(system.subject()) {
@@ -164,36 +162,14 @@ fn read(word: &str) -> Result<Token, Refusal> {
 }
 
 fn from_file(path: &Path) -> Result<Token, Refusal> {
-    let name = path.display();
-    let malformed = |what: String| {
-        Refusal::new(Exit::Usage, format!("{name}: {what}"))
+    token_file::read(path).map_err(|error| {
+        let what = match &error {
+            TokenFileError::Unread(error) => words(error),
+            other => other.to_string(),
+        };
+        Refusal::new(Exit::Usage, format!("{}: {what}", path.display()))
             .remedy("a file of a token holds one, and besides it only lines that begin with #; a fuzzer's input wants --target")
-    };
-    let text = contents(path).map_err(|error| malformed(words(&error)))?;
-    let mut lines = text
-        .lines()
-        .enumerate()
-        .map(|(index, line)| (index + 1, line.trim()))
-        .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
-    let (number, line) = lines.next().ok_or_else(|| malformed("there is no token in it".into()))?;
-    let token = line.parse().map_err(|error| malformed(format!("line {number}: {error}")))?;
-    match lines.next() {
-        Some((number, _)) => Err(malformed(format!("line {number}: there is something behind the token"))),
-        None => Ok(token),
-    }
-}
-
-/// The text of a file that is not endless.
-fn contents(path: &Path) -> io::Result<String> {
-    let mut text = String::new();
-    File::open(path)?.take(LONGEST_FILE + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > LONGEST_FILE {
-        return Err(io::Error::new(
-            io::ErrorKind::FileTooLarge,
-            format!("it is longer than {LONGEST_FILE} bytes, which no token is"),
-        ));
-    }
-    Ok(text)
+    })
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use sockspec_harness::layout::Layout;
 use sockspec_harness::oracle::framing::exact;
-use sockspec_harness::plan::{Cuts, Draw, Operation, Payload, Script};
+use sockspec_harness::plan::{Cuts, Cycle, Draw, Operation, Payload, Script};
 use sockspec_harness::spec::{Experiment, Needs, Spec};
 use sockspec_harness::subject::Subject;
 use sockspec_harness::verdict::Level;
@@ -31,7 +31,7 @@ fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
     let longer = if most > MIB { &[1][..] } else { &[1, 2, 100] };
     for more in longer {
         let Some(len) = most.checked_add(*more).filter(|len| *len <= layout.announceable()) else { continue };
-        let payload = of_frames(layout, len as usize);
+        let payload = of_frames(layout, len);
         // Payloads of many megabytes take their time: the ways that differ most are enough.
         let is_cheap = most <= MIB;
         for before in if is_cheap { vec![&[][..], &[5]] } else { vec![&[5][..]] } {
@@ -61,12 +61,38 @@ fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
 }
 
 /// A payload that is made of short frames, so that a decoder which goes on inside it finds what it looks for.
-fn of_frames(layout: &Layout, len: usize) -> Payload {
+fn of_frames(layout: &Layout, len: u64) -> Payload {
     let inner = vec![0xEE; layout.largest().min(4) as usize];
-    let frame = layout.encode(&inner).unwrap_or_default();
-    let mut bytes: Vec<u8> = frame.iter().copied().cycle().take(len).collect();
-    if frame.is_empty() {
-        bytes.resize(len, 0xEE);
+    let frame = layout.encode(&inner).ok().filter(|frame| !frame.is_empty());
+    Payload::Cycle(Cycle::new(frame.unwrap_or_else(|| vec![0xEE]), len))
+}
+
+#[cfg(test)]
+mod tests {
+    use sockspec_harness::layout::Layout;
+    use sockspec_harness::plan::Draw;
+    use sockspec_harness::subject::Subject;
+    use sockspec_harness::token::Token;
+
+    use super::{SPEC, experiments};
+
+    #[test]
+    fn every_case_is_a_token_that_can_be_pasted() {
+        for layout in [
+            Layout::u32_be(),
+            Layout::u32_le().max_frame(1 << 20),
+            Layout::u32_be().max_frame(128 << 10),
+            Layout::u16_be().max_frame(9),
+        ] {
+            let subject = Subject::framing("my-codec", layout);
+            let experiments = experiments(&subject, &mut Draw::new(1, &[]));
+            assert!(!experiments.is_empty());
+            for experiment in experiments {
+                let (layout, plans) = (subject.layout.clone(), experiment.plans);
+                let token = Token { spec: SPEC.id.into(), system: subject.id.clone(), layout, plans };
+                let text = token.readable().expect("it is read again");
+                assert!(text.len() < 500, "{} bytes: {}", text.len(), token.plans[0]);
+            }
+        }
     }
-    Payload::Literal(bytes)
 }

@@ -99,7 +99,7 @@ fn row(spec: &Spec, subject: &Subject, plans: Vec<Plan>, finding: Finding) -> Ro
         reason: None,
         expected: Some(expected),
         actual: Some(actual),
-        replay: Some(token.to_string()),
+        replay: token.readable(),
         segmentation: None,
         departure: Some(Departure { kind, plans, difference }),
         cannot_run: false,

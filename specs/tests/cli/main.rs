@@ -272,6 +272,10 @@ fn a_token_of_a_users_system_is_answered_with_the_line_to_type() {
     let (code, stdout, stderr) = run(&["replay", &token]);
     assert_eq!((code, stdout), (0, format!("SOCKSPEC_REPLAY={token} cargo test\n")));
     assert!(stderr.contains("my-transport is not shipped"), "{stderr}");
+    let file = Scratch::containing("users-token", &token);
+    let (code, stdout, _) = run(&["replay", file.path()]);
+    let path = std::fs::canonicalize(file.path()).unwrap();
+    assert_eq!((code, stdout), (0, format!("SOCKSPEC_REPLAY={} cargo test\n", path.display())));
 }
 
 /// A token of a user's codec, with a plan that holds.

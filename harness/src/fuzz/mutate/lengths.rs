@@ -2,7 +2,7 @@
 
 use super::{Focus, MOST_PAYLOAD, any_step_that};
 use crate::layout::Layout;
-use crate::plan::{Draw, Operation, Payload, Plan};
+use crate::plan::{Cycle, Draw, Operation, Payload, Plan};
 
 /// The most bytes of a literal payload.
 const MOST_LITERAL: usize = 128;
@@ -123,6 +123,7 @@ fn payload_of(operation: &mut Operation) -> Option<&mut Payload> {
 fn resize(payload: &mut Payload, new: u64, draw: &mut Draw) {
     match payload {
         Payload::Pattern { len, .. } => *len = new,
+        Payload::Cycle(cycle) => *cycle = Cycle::new(cycle.unit().to_vec(), new),
         Payload::Literal(bytes) => {
             let new = usize::try_from(new).unwrap_or(usize::MAX).min(MOST_LITERAL);
             bytes.truncate(new);
@@ -173,8 +174,12 @@ pub(super) fn keep_bounds(operation: &mut Operation) {
         transfer.reads.truncate(MOST_READS);
     }
     match payload_of(operation) {
-        Some(Payload::Pattern { len, .. }) => *len = (*len).min(MOST_PAYLOAD),
         Some(Payload::Literal(bytes)) => bytes.truncate(MOST_LITERAL),
+        Some(Payload::Cycle(cycle)) => {
+            let unit = cycle.unit().iter().copied().take(MOST_LITERAL).collect();
+            *cycle = Cycle::new(unit, cycle.len().min(MOST_PAYLOAD));
+        }
+        Some(payload) => payload.truncate(MOST_PAYLOAD),
         None => {}
     }
 }

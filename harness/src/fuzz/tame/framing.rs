@@ -99,7 +99,9 @@ impl Taming<'_> {
     fn lay_frame(&mut self, payload: &Payload, operation: fn(Payload) -> Operation) {
         let most = match payload {
             Payload::Literal(_) => MOST_LITERAL as u64,
-            Payload::Pattern { .. } => self.layout.largest().saturating_add(BEYOND_LARGEST),
+            Payload::Pattern { .. } | Payload::Cycle(_) => {
+                self.layout.largest().saturating_add(BEYOND_LARGEST)
+            }
         };
         let len = payload.len().min(most);
         self.is_whole &= len <= self.layout.largest();
@@ -116,7 +118,11 @@ impl Taming<'_> {
             return;
         }
         let payload = match payload {
-            Payload::Literal(bytes) => Payload::Literal(bytes.iter().copied().take(len as usize).collect()),
+            Payload::Literal(_) | Payload::Cycle(_) => {
+                let mut payload = payload.clone();
+                payload.truncate(len);
+                payload
+            }
             Payload::Pattern { .. } => self.script.payload(CLIENT, len),
         };
         self.lay(whole, operation(payload));

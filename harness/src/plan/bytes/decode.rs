@@ -1,9 +1,10 @@
 //! Bytes to plans: total, and as the format says, nothing else.
 
-use super::{MAX_CUTS, MAX_STEPS, Offsets, tag};
+use super::{CYCLE, MAX_CUTS, MAX_STEPS, Offsets, tag};
 use crate::plan::varint::Reader;
 use crate::plan::{
-    Actor, Cut, Cuts, DEFAULT_READ, End, Feed, Operation, Payload, Plan, Schedule, Setting, Step, Transfer,
+    Actor, Cut, Cuts, Cycle, DEFAULT_READ, End, Feed, Operation, Payload, Plan, Schedule, Setting, Step,
+    Transfer,
 };
 
 /// For how many steps there is room at once.
@@ -105,12 +106,16 @@ impl<'a> Decoder<'a> {
     }
 
     fn payload(&mut self, body: &mut Reader<'_>) -> Payload {
-        let Some(key) = body.number().checked_sub(1) else {
-            let len = body.number();
-            return Payload::Literal(body.take(len).to_vec());
-        };
-        let key = u32::try_from(key).unwrap_or(u32::MAX);
+        let sort = body.number();
         let len = body.number();
+        let key = match sort {
+            0 => return Payload::Literal(body.take(len).to_vec()),
+            CYCLE => {
+                let unit = body.number().saturating_add(1);
+                return Payload::Cycle(Cycle::new(body.take(unit).to_vec(), len));
+            }
+            _ => u32::try_from(sort - 1).unwrap_or(u32::MAX),
+        };
         let offset = self.offsets.offset(key, body.number(), len);
         Payload::Pattern { key, offset, len }
     }

@@ -1,6 +1,6 @@
 //! Plans to bytes: one canonical encoding for each.
 
-use super::{MAX_CUTS, MAX_STEPS, Offsets, tag};
+use super::{CYCLE, MAX_CUTS, MAX_STEPS, Offsets, tag};
 use crate::plan::varint;
 use crate::plan::{Actor, Cuts, DEFAULT_READ, End, Operation, Payload, Plan, Schedule, Setting, Transfer};
 
@@ -64,7 +64,7 @@ fn tag_of(operation: &Operation) -> u64 {
 #[derive(Default)]
 struct Body {
     bytes: Vec<u8>,
-    /// How many of the bytes belong to a literal or lie before one, and stay even if they are zeros.
+    /// How many of the bytes belong to a literal or a cycle or lie before one, and stay even if they are zeros.
     kept: usize,
 }
 
@@ -146,16 +146,26 @@ impl Body {
             Payload::Literal(bytes) => {
                 self.number(0u8);
                 self.number(bytes.len() as u64);
-                if !bytes.is_empty() {
-                    self.bytes.extend_from_slice(bytes);
-                    self.kept = self.bytes.len();
-                }
+                self.bytes(bytes);
+            }
+            Payload::Cycle(cycle) => {
+                self.number(CYCLE);
+                self.number(cycle.len());
+                self.number(cycle.unit().len() as u64 - 1);
+                self.bytes(cycle.unit());
             }
             Payload::Pattern { key, offset, len } => {
                 self.number(u64::from(*key) + 1);
                 self.number(*len);
                 self.number(offsets.distance(*key, *offset, *len));
             }
+        }
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        if !bytes.is_empty() {
+            self.bytes.extend_from_slice(bytes);
+            self.kept = self.bytes.len();
         }
     }
 

@@ -5,8 +5,8 @@ use std::str::FromStr;
 use super::line::Line;
 use super::runs;
 use crate::plan::{
-    Actor, Cuts, End, Feed, MAX_CUTS, MAX_STEPS, Operation, Payload, Plan, PlanTextError, Schedule, Setting,
-    Step, Transfer,
+    Actor, Cuts, Cycle, End, Feed, MAX_CUTS, MAX_STEPS, Operation, Payload, Plan, PlanTextError, Schedule,
+    Setting, Step, Transfer,
 };
 
 impl FromStr for Plan {
@@ -182,8 +182,17 @@ fn payload(line: &mut Line<'_>) -> Parsed<Payload> {
     if line.peek().starts_with('"') {
         return Ok(Payload::Literal(line.literal()?));
     }
+    if line.take("cycle") {
+        let here = *line;
+        let unit = line.literal()?;
+        if unit.is_empty() {
+            return Err(here.error("a literal of a byte at least"));
+        }
+        line.expect("len")?;
+        return Ok(Payload::Cycle(Cycle::new(unit, line.number("a number of bytes", 0)?)));
+    }
     if !line.take("pattern") {
-        return Err(line.error("`pattern` or a literal in quotation marks"));
+        return Err(line.error("`pattern`, `cycle` or a literal in quotation marks"));
     }
     let key = line.number("the pattern's number, below 2^32", 0)?;
     line.expect("from")?;
@@ -309,6 +318,10 @@ peer 0    receive to the end, buffer 65536"#;
             ("peer 0 receive 3, buffer 0", "line 1: wanted a number of bytes from 1 and below 2^32, saw `0`"),
             ("client 0 configure nagle 1", "line 1: wanted `on` or `off`, saw `1`"),
             ("client 0 send \"ab", "line 1: wanted a literal with its closing `\"`, saw `\\\"ab`"),
+            (
+                "client 0 send cycle \"\" len 3",
+                "line 1: wanted a literal of a byte at least, saw `\\\"\\\" len 3`",
+            ),
             (
                 "client 0 send \"é\"",
                 "line 1: wanted printable ASCII or one of \\xNN \\n \\r \\t \\\" \\' \\\\, saw `é\\\"`",

@@ -231,6 +231,20 @@ mod tests {
     }
 
     #[test]
+    fn a_token_that_no_command_can_hold_is_not_shown_as_one() {
+        let mut report = sample::failing();
+        let failed = report.rows.iter_mut().find(|row| row.departure.is_some()).expect("one departs");
+        failed.replay = Some("A".repeat(100_001));
+        let (by_test, by_command) = (report.to_string(), text(&report, Detail::Normal));
+        assert!(by_test.contains("SOCKSPEC_REPLAY=FILE cargo test, with a file of the token"), "{by_test}");
+        assert!(by_command.contains("sockspec replay FILE, with a file of the token"), "{by_command}");
+        assert!(!by_test.contains("AAA") && !by_command.contains("AAA"));
+        let failed = report.rows.iter_mut().find(|row| row.departure.is_some()).expect("one departs");
+        failed.replay = None;
+        assert!(report.to_string().contains("by the seed alone: "), "{report}");
+    }
+
+    #[test]
     fn colours_change_nothing_but_colours() {
         let palette = Palette {
             good: "<g>".into(),

@@ -83,12 +83,31 @@ pub(super) fn departure(
     if let Some(segmentation) = row.segmentation {
         fact(f, palette, "cuts, joins", &share(segmentation))?;
     }
-    match (&row.replay, replay) {
-        (None, _) => Ok(()),
-        (Some(token), ReplayLine::Command) => fact(f, palette, "replay", &format!("sockspec replay {token}")),
-        (Some(token), ReplayLine::Test) => {
-            fact(f, palette, "replay", &format!("SOCKSPEC_REPLAY={token} cargo test"))
-        }
+    match &row.replay {
+        Some(token) => fact(f, palette, "replay", &replay_line(token, replay)),
+        None if row.departure.is_some() => fact(f, palette, "replay", NO_TOKEN),
+        None => Ok(()),
+    }
+}
+
+/// The longest token in bytes that is shown as part of a command: Linux takes 131,072 bytes for an argument or a variable (execve(2)).
+const LONGEST_ARGUMENT: usize = 100_000;
+
+/// What stands for a token that would be refused.
+const NO_TOKEN: &str = "by the seed alone: the case says more than a token can hold";
+
+/// What repeats a departure.
+fn replay_line(token: &str, replay: ReplayLine) -> String {
+    let len = token.len();
+    match replay {
+        ReplayLine::Command if len > LONGEST_ARGUMENT => format!(
+            "sockspec replay FILE, with a file of the token: `--report json=PATH` has it as `replay`, since its {len} bytes are too many for a command"
+        ),
+        ReplayLine::Test if len > LONGEST_ARGUMENT => format!(
+            "SOCKSPEC_REPLAY=FILE cargo test, with a file of the token: the report's row has it as `replay`, since its {len} bytes are too many for a variable"
+        ),
+        ReplayLine::Command => format!("sockspec replay {token}"),
+        ReplayLine::Test => format!("SOCKSPEC_REPLAY={token} cargo test"),
     }
 }
 
