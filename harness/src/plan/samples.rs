@@ -123,10 +123,13 @@ fn any_end(draw: &mut Draw) -> End {
 
 fn any_payload(draw: &mut Draw) -> Payload {
     if draw.one_in(3) {
-        return Payload::Literal(any_bytes(draw, 40));
-    }
-    if draw.one_in(6) {
-        return Payload::Cycle(Cycle::new(any_bytes(draw, 9), any_u64(draw)));
+        let bytes = any_bytes(draw, 40);
+        let len = bytes.iter().map(|byte| u64::from(*byte) * 99).sum();
+        return if bytes.len() % 5 == 3 {
+            Payload::Cycle(Cycle::new(bytes, len))
+        } else {
+            Payload::Literal(bytes)
+        };
     }
     Payload::Pattern { key: any_u32(draw), offset: any_u64(draw), len: any_u64(draw) }
 }
