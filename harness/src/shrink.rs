@@ -10,10 +10,13 @@
 //!
 //! The plans of one experiment correspond step by step, and each reduction is made in all of them at once:
 //! the control run is the control of the smaller run, too.
+//! Plans that say something apart are fewer first, and then each is made smaller alone.
 
+mod apart;
 mod change;
 mod cost;
 mod join;
+mod literal;
 mod reduction;
 mod sense;
 
@@ -22,7 +25,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 
 use self::change::{Change, Offsets};
-use self::cost::{cost, thought};
+pub(crate) use self::cost::cost;
+use self::cost::thought;
 use self::reduction::Reduction;
 use crate::plan::{DEFAULT_READ, Operation, Payload, Step};
 use crate::spec::Experiment;
@@ -38,10 +42,22 @@ pub fn shrink(
     fails: &mut dyn FnMut(&Experiment) -> bool,
     budget: usize,
 ) -> Experiment {
+    if experiment.are_apart && experiment.plans.len() > 1 {
+        return apart::shrink(experiment, fails, budget);
+    }
+    search(experiment, fails, budget).0
+}
+
+/// The smallest of all plans changed alike, and what is left of the budget.
+fn search(
+    experiment: Experiment,
+    fails: &mut dyn FnMut(&Experiment) -> bool,
+    budget: usize,
+) -> (Experiment, usize) {
     let offsets = experiment.plans.iter().map(Offsets::of).collect();
     let mut search = Search { best: experiment, offsets, fails, left: budget, tried: BTreeSet::new() };
     while search.pass() {}
-    search.best
+    (search.best, search.left)
 }
 
 /// What is tried on all steps at once before it is tried on each.
@@ -61,6 +77,9 @@ const MUCH: u64 = 64 << 10;
 /// Up to so many feeds are left out one by one like all other steps.
 const FEW_FEEDS: usize = 8;
 
+/// A literal is taken apart in no more pieces than this at once: what needs all of its bytes would take a try for each.
+const MOST_PIECES: usize = 32;
+
 /// The shortest runs that are left out first are this part of the longest.
 const FINEST: usize = 32;
 
@@ -79,6 +98,7 @@ impl Search<'_> {
     /// Tries every reduction once; whether one of them held.
     fn pass(&mut self) -> bool {
         let mut any = self.shorten_all() | self.leave_out_set_up() | self.thin_feeds() | self.shorten_runs();
+        any |= self.thin_literals();
         let all = 0..self.steps();
         for reduction in SWEEPING {
             any |= self.simplify(&all, reduction);
@@ -210,6 +230,40 @@ impl Search<'_> {
                 return any;
             }
             len = len.div_ceil(2);
+        }
+    }
+
+    /// Takes out of each literal what is not needed, at its front and amid it as well as at its end, and makes plain what only has to be there.
+    fn thin_literals(&mut self) -> bool {
+        let mut any = false;
+        for index in (0..self.steps()).rev() {
+            any |= self.thin_literal(index, Change::TakeOut);
+            any |= self.thin_literal(index, Change::MakePlain);
+        }
+        any
+    }
+
+    /// Makes a change of the whole literal of a step, of its halves, its quarters, and so on; the last first.
+    fn thin_literal(&mut self, index: usize, change: fn(usize, Range<usize>) -> Change) -> bool {
+        let len_of = |search: &Self| {
+            let steps = search.best.plans.iter().filter_map(|plan| plan.steps.get(index));
+            steps.map(literal::len).max().unwrap_or(0)
+        };
+        let mut any = false;
+        let mut pieces = 1;
+        loop {
+            let mut end = len_of(self);
+            let len = end.div_ceil(pieces);
+            while end > 0 && self.left > 0 {
+                let run = end.saturating_sub(len)..end;
+                end = run.start;
+                let has_held = self.attempt(&change(index, run));
+                any |= has_held;
+            }
+            if len <= 1 || pieces >= MOST_PIECES {
+                return any;
+            }
+            pieces *= 2;
         }
     }
 

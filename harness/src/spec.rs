@@ -47,11 +47,26 @@ impl Spec {
 pub struct Experiment {
     /// The plans, run in this order, each in a world of its own.
     pub plans: Vec<Plan>,
+    /// Whether each plan says something by itself, so that there may be fewer of them;
+    /// else they are runs of one scenario and correspond step by step.
+    pub are_apart: bool,
+}
+
+impl Experiment {
+    /// Runs of one scenario that say something together: a control run and the cut one, n and 2n.
+    pub fn together(plans: Vec<Plan>) -> Experiment {
+        Experiment { plans, are_apart: false }
+    }
+
+    /// Scenarios of which each says something by itself, and all of them more.
+    pub fn apart(plans: Vec<Plan>) -> Experiment {
+        Experiment { plans, are_apart: true }
+    }
 }
 
 impl From<Plan> for Experiment {
     fn from(plan: Plan) -> Experiment {
-        Experiment { plans: vec![plan] }
+        Experiment::together(vec![plan])
     }
 }
 

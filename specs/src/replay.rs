@@ -31,7 +31,7 @@ pub fn replay(token: &str) -> Report {
     let interrupt = Arc::new(AtomicBool::new(false));
     sockspec_harness::run::replay(
         Pair { spec, system },
-        Experiment { plans: plans.clone() },
+        Experiment::together(plans.clone()),
         &Settings::default(),
         &interrupt,
     )

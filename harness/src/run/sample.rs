@@ -96,7 +96,7 @@ mod tests {
     fn what_takes_much_effort_is_left_out() {
         let every_way = Script::new().step(END, Operation::FeedEveryWay).plan();
         let heavy = [stream(1 << 20, 1 << 16), stream(10_000, 1), every_way];
-        let together = Experiment { plans: vec![stream(3000, 1); 2] };
+        let together = Experiment::together(vec![stream(3000, 1); 2]);
         let cheap: Experiment = stream(3000, 1).into();
         let experiments: Vec<Experiment> =
             heavy.into_iter().map(Experiment::from).chain([together, cheap.clone()]).collect();

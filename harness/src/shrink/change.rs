@@ -5,7 +5,7 @@ use std::mem::{self, Discriminant};
 use std::ops::Range;
 
 use super::reduction::Reduction;
-use super::{join, sense};
+use super::{join, literal, sense};
 use crate::plan::{End, Operation, Payload, Plan, Step};
 use crate::spec::Experiment;
 
@@ -19,6 +19,10 @@ pub(super) enum Change {
     Gather(u16),
     /// With these steps made simpler, as far as that applies to them.
     Simplify(Range<usize>, Reduction),
+    /// Without these bytes of the literal of a step.
+    TakeOut(usize, Range<usize>),
+    /// With these bytes of the literal of a step such as nobody looks for.
+    MakePlain(usize, Range<usize>),
 }
 
 impl Change {
@@ -60,6 +64,12 @@ impl Change {
                     return None;
                 }
             }
+            Change::TakeOut(index, range) => {
+                change_literals(&mut plans, *index, |plan| literal::take_out(plan, *index, range))?;
+            }
+            Change::MakePlain(index, range) => {
+                change_literals(&mut plans, *index, |plan| literal::make_plain(plan, *index, range))?;
+            }
         }
         let supplied: Vec<Vec<bool>> = experiment.plans.iter().map(sense::supplied).collect();
         loop {
@@ -81,8 +91,15 @@ impl Change {
                 offsets.lay(plan);
             }
         }
-        Some(Experiment { plans })
+        Some(Experiment { plans, ..*experiment })
     }
+}
+
+/// Changes the literal of a step in all plans; `None` if they have no such step in common, or it has none.
+fn change_literals(plans: &mut [Plan], index: usize, change: impl Fn(&mut Plan) -> bool) -> Option<()> {
+    let is_one = corresponds(plans, index);
+    let has_changed = is_one && plans.iter_mut().fold(false, |any, plan| any | change(plan));
+    has_changed.then_some(())
 }
 
 fn retain(steps: &mut Vec<Step>, gone: &BTreeSet<usize>) {
@@ -152,7 +169,7 @@ pub(super) fn payload(operation: &Operation) -> Option<&Payload> {
     }
 }
 
-fn payload_mut(operation: &mut Operation) -> Option<&mut Payload> {
+pub(super) fn payload_mut(operation: &mut Operation) -> Option<&mut Payload> {
     match operation {
         Operation::Transfer(transfer) => Some(&mut transfer.payload),
         Operation::Send(payload)

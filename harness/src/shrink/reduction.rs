@@ -52,7 +52,7 @@ const LISTED_PIECES: u64 = 1024;
 const UNKNOWN_LEN: u64 = u64::MAX;
 
 /// Datagrams are not made shorter than this many bytes: below it their patterns do not tell them apart.
-const SHORTEST_DATAGRAM: u64 = 4;
+pub(super) const SHORTEST_DATAGRAM: u64 = 4;
 
 /// What can be tried on `operation`, the largest reductions first.
 pub(super) fn reductions(operation: &Operation) -> Vec<Reduction> {
@@ -265,7 +265,7 @@ fn part(whole: u64, share: u32) -> u64 {
 }
 
 /// Leaves out the cuts that lie outside `len` bytes, where they do nothing, and lists those between few pieces.
-fn tidy_cuts(cuts: &mut Cuts, len: u64) {
+pub(super) fn tidy_cuts(cuts: &mut Cuts, len: u64) {
     match cuts {
         Cuts::None => {}
         Cuts::At(places) => places.retain(|cut| u64::from(cut.at) < len),

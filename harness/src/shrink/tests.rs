@@ -229,7 +229,7 @@ fn a_control_run_shrinks_with_its_cut_run() {
         Script::open().transfer(PEER, 9).cut(CLIENT, 3000, cuts, vec![4, 9]).finish_both(0).plan()
     };
     let cut = plan(Cuts::Every { len: 7, joined: true });
-    let experiment = Experiment { plans: vec![plan(Cuts::None), cut] };
+    let experiment = Experiment::together(vec![plan(Cuts::None), cut]);
     let mut fails = |experiment: &Experiment| {
         let [control, cut] = &experiment.plans[..] else { panic!("a plan was lost") };
         let lens = |plan: &Plan| transfers(plan).map(|transfer| transfer.payload.len()).collect::<Vec<u64>>();
@@ -251,7 +251,7 @@ fn plans_of_different_length_shrink_where_they_are_alike() {
         script.finish_both(0).plan()
     };
     let count = |plan: &Plan| transfers(plan).filter(|transfer| transfer.payload.len() >= 10).count();
-    let experiment = Experiment { plans: vec![plan(4), plan(8)] };
+    let experiment = Experiment::together(vec![plan(4), plan(8)]);
     let ends = |plan: &Plan| plan.to_string().matches("shut down").count();
     let mut fails = |experiment: &Experiment| {
         let [short, long] = &experiment.plans[..] else { panic!("a plan was lost") };

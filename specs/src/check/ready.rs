@@ -122,7 +122,7 @@ impl Ready {
             panic!("{difference}: replay it with that layout");
         }
         let pair = Pair { spec, system: Arc::clone(system) };
-        replay(pair, Experiment { plans: token.plans }, &self.settings, &never())
+        replay(pair, Experiment::together(token.plans), &self.settings, &never())
     }
 }
 

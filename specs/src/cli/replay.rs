@@ -100,7 +100,7 @@ pub(super) fn replay(
     options.waiting.settle(&mut settings);
     let interrupt = Interrupt::listen(Vec::new());
     let pair = Pair { spec, system: Arc::clone(system) };
-    let experiment = Experiment { plans: token.plans };
+    let experiment = Experiment::together(token.plans);
     let again = sockspec_harness::run::replay(pair, experiment, &settings, interrupt.flag());
     let report = Report { interrupted: interrupt.is_signalled(), is_strict: options.strict, ..again };
     let (exit, outcome) = outcome(&report);

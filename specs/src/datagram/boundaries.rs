@@ -35,7 +35,7 @@ fn experiments(subject: &Subject, draw: &mut Draw) -> Vec<Experiment> {
     let alone = one_by_one(subject);
     // Together, so that a system which has no room for several, or loses one of the lone ones, is seen to carry the others.
     let [first, second] = together;
-    vec![Experiment { plans: vec![first, second, mixed, alone] }]
+    vec![Experiment::apart(vec![first, second, mixed, alone])]
 }
 
 /// Several of one length, and several of different lengths, from one end and then from the other.

@@ -22,7 +22,7 @@ pub(super) static SPEC: Spec = Spec {
 
 fn experiments(subject: &Subject, draw: &mut Draw) -> Vec<Experiment> {
     let plans = ENDS.map(|first| given_up(subject, draw, first)).to_vec();
-    vec![Experiment { plans }]
+    vec![Experiment::apart(plans)]
 }
 
 /// Receives into buffers of every sort are given up, once or several times, and then a datagram comes.

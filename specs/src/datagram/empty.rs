@@ -29,7 +29,7 @@ const TRIES: usize = 8;
 
 fn experiments(subject: &Subject, draw: &mut Draw) -> Vec<Experiment> {
     let plans = ENDS.map(|first| between_others(subject, draw, first)).to_vec();
-    vec![Experiment { plans }, together(subject).into()]
+    vec![Experiment::apart(plans), together(subject).into()]
 }
 
 /// Empty ones between others, at places without a period.

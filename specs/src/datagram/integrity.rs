@@ -33,7 +33,7 @@ fn experiments(subject: &Subject, draw: &mut Draw) -> Vec<Experiment> {
     // Two plans, so that every length is tried often enough in each direction to tell a habit from an accident.
     let mut plans = ENDS.map(|first| every_size(subject, draw, first)).to_vec();
     plans.push(one_by_one(subject, draw));
-    vec![Experiment { plans }, contents(subject).into(), random(subject, draw).into()]
+    vec![Experiment::apart(plans), contents(subject).into(), random(subject, draw).into()]
 }
 
 /// Every length from one end, from the other, and from both in turn.

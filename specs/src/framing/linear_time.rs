@@ -44,7 +44,7 @@ fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
     let lens = [SHORTEST, SHORTEST * 2, SHORTEST * 4, SHORTEST * 8];
     // Each length twice: of two measurements the shorter one is nearer to the truth.
     let plans = lens.into_iter().flat_map(|len| [plan(len), plan(len)]).collect();
-    vec![Experiment { plans }]
+    vec![Experiment::together(plans)]
 }
 
 /// The most frames of a plan.

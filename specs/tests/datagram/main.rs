@@ -310,3 +310,21 @@ fn broken_transports_are_caught_by_what_is_declared_of_them() {
     let missed: Vec<_> = all.iter().zip(fails).filter(|(_, fails)| *fails == 0).collect();
     assert!(missed.is_empty(), "{missed:#?}");
 }
+
+#[test]
+fn what_happens_to_long_datagrams_is_shown_by_one() {
+    let specs = ["datagram/integrity", "datagram/boundaries"];
+    let breaks = [Break::TruncatesAbove(1500), Break::SplitsAbove(1500)];
+    for (id, wrong) in specs.into_iter().zip(breaks) {
+        let spec = catalogue::find(id).expect("it is listed");
+        let system = system(Subject::datagram("cuts-at-1500"), Manner::Broken(wrong));
+        let settings = Settings { patience: PATIENCE, ..Settings::default() };
+        let pairs = vec![Pair { spec, system }];
+        let report = run(pairs, &settings, &Arc::new(AtomicBool::new(false)), &mut |_| ());
+        let row = &report.rows[0];
+        let steps =
+            row.departure.iter().flat_map(|seen| &seen.plans).map(|plan| plan.steps.len()).sum::<usize>();
+        assert!((1..=4).contains(&steps), "{report}");
+        assert!(row.replay.as_deref().is_some_and(|token| token.len() < 200), "{report}");
+    }
+}
