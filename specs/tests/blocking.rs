@@ -49,7 +49,7 @@ fn a_reader_that_computes_without_end_is_given_up() {
     }
     let (seen, _) = verdict("framing/round-trip", read);
     IS_OVER.store(true, Ordering::Relaxed);
-    assert_eq!(seen, "fail a call did not return");
+    assert!(seen.starts_with("fail a call did not return: the last step of the plan, with "), "{seen}");
 }
 
 #[test]
@@ -61,7 +61,8 @@ fn a_reader_that_takes_more_than_there_is_is_stopped_before_it_has_it() {
     }
     if sockspec::harness::machine::allocation::is_counting() {
         let (seen, _) = verdict("framing/round-trip", read);
-        assert_eq!(seen, "fail a call took more memory than its budget, and was stopped in it");
+        let told = "fail a call took more memory than its budget, and was stopped in it: the last step of the plan, ";
+        assert!(seen.starts_with(told), "{seen}");
     }
 }
 

@@ -53,6 +53,7 @@ pub async fn drive(
     // tokio's co-operative budget would make the 129th operation of one turn wait although it could go on.
     let result = tokio::task::unconstrained(driver.run(plan)).await;
     driver.trace.stopped = result.err();
+    pulse.begins_step(usize::MAX);
     driver.explain_differences();
     let bytes = driver.directions.values().map(|direction| direction.delivered).sum();
     let timing = Timing { elapsed: driver.began.elapsed(), bytes };
@@ -185,6 +186,7 @@ impl<'a> Driver<'a> {
     /// Begins a step, unless the run is over.
     pub(super) fn begin(&mut self, index: usize) -> Go {
         self.step = u32::try_from(index).unwrap_or(u32::MAX);
+        self.pulse.begins_step(index);
         self.keep_bounds()
     }
 

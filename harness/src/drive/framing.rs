@@ -118,6 +118,7 @@ impl Driver<'_> {
             let room = *wire.room.get_or_insert_with(|| self.room(end));
             let room = room.map_or(usize::MAX, |room| asked_at + room);
             let boundary = wanted.min(room.max(wire.fed + 1));
+            self.pulse.hands(boundary);
             self.push(end, &wire.laid[wire.fed..boundary]).await?;
             wire.fed = boundary;
             let is_cut = boundary == wanted && boundary < wire.laid.len();

@@ -54,4 +54,4 @@ mod wire;
 
 pub use driver::{Limits, Timing, drive};
 pub(crate) use pulse::words_of;
-pub use pulse::{Pulse, silence_panics};
+pub use pulse::{Position, Pulse, silence_panics};

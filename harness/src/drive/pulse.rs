@@ -6,7 +6,7 @@ use std::any::Any;
 use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 /// Counts entries into and returns from foreign calls.
 ///
@@ -14,6 +14,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[derive(Debug, Default)]
 pub struct Pulse {
     beats: AtomicU64,
+    plan: AtomicUsize,
+    step: AtomicUsize,
+    handed: AtomicU64,
+}
+
+/// Where in an experiment a driver is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// Which of its plans, counted from 0.
+    pub plan: usize,
+    /// Which of its steps, counted from 0; `usize::MAX` before the first and behind the last.
+    pub step: usize,
+    /// How many bytes of the wire that the step feeds had been handed over; 0 if it feeds none.
+    pub handed: u64,
 }
 
 impl Pulse {
@@ -25,6 +39,32 @@ impl Pulse {
     /// Whether `beats` was taken inside a call.
     pub fn is_inside(beats: u64) -> bool {
         beats % 2 == 1
+    }
+
+    /// Where the driver is.
+    pub fn position(&self) -> Position {
+        Position {
+            plan: self.plan.load(Ordering::Relaxed),
+            step: self.step.load(Ordering::Relaxed),
+            handed: self.handed.load(Ordering::Relaxed),
+        }
+    }
+
+    /// A plan is about to run.
+    pub(crate) fn begins_plan(&self, index: usize) {
+        self.plan.store(index, Ordering::Relaxed);
+        self.begins_step(usize::MAX);
+    }
+
+    /// A step is about to be taken; `usize::MAX` is none.
+    pub(crate) fn begins_step(&self, index: usize) {
+        self.step.store(index, Ordering::Relaxed);
+        self.handed.store(0, Ordering::Relaxed);
+    }
+
+    /// So many bytes of a wire have been handed over in all.
+    pub(crate) fn hands(&self, bytes: usize) {
+        self.handed.store(bytes as u64, Ordering::Relaxed);
     }
 
     /// Makes a foreign call.

@@ -13,7 +13,7 @@ use crate::subject::{Capability, Subject};
 use crate::system::System;
 use crate::token::Token;
 use crate::trace::Segmentation;
-use crate::verdict::{FailureKind, Finding, Level, Verdict};
+use crate::verdict::{Finding, Level, Verdict};
 
 /// One spec and one system.
 #[derive(Clone)]
@@ -195,24 +195,6 @@ pub(super) fn depart(row: &mut Row, subject: &Subject, experiment: Experiment, f
     row.replay = token.readable();
     row.departure =
         Some(Departure { kind: finding.kind, plans: experiment.plans, difference: finding.difference });
-}
-
-/// What is found when a foreign call does not return, or takes more memory than it may.
-pub(super) fn hung(kind: FailureKind) -> Finding {
-    match kind {
-        FailureKind::OutOfBudget => Finding {
-            kind,
-            expected: "memory in proportion to what is sent".into(),
-            actual: "a call took more memory than its budget, and was stopped in it".into(),
-            difference: None,
-        },
-        _ => Finding {
-            kind: FailureKind::NeverReturned,
-            expected: "every call returns: ready, pending or with an error".into(),
-            actual: "a call did not return".into(),
-            difference: None,
-        },
-    }
 }
 
 /// Which verdict of several cases speaks for the cell.

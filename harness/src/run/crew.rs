@@ -12,7 +12,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::watch::{Watch, Watched};
-use crate::drive::{silence_panics, words_of};
+use crate::drive::{Position, silence_panics, words_of};
 use crate::spec::Experiment;
 use crate::verdict::FailureKind;
 
@@ -74,6 +74,8 @@ pub(super) struct Stuck {
     pub(super) experiment: Experiment,
     /// Whether it takes too long or too much memory.
     pub(super) kind: FailureKind,
+    /// Where in the experiment it was made.
+    pub(super) position: Position,
 }
 
 enum Message<T> {
@@ -200,8 +202,9 @@ impl<T: Send + 'static> Crew<T> {
             return None;
         }
         let (index, experiment) = watched.current()?;
+        let position = watched.pulse.position();
         self.at_work.remove(&worker);
-        Some(Stuck { index, experiment, kind })
+        Some(Stuck { index, experiment, kind, position })
     }
 }
 

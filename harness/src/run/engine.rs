@@ -9,9 +9,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::blank::{HANGS, blank_row, given_up_row};
-use super::cell::{Cell, Filled, Pair, depart, fill, hung};
+use super::cell::{Cell, Filled, Pair, depart, fill};
 use super::crew::{Crew, Desk, News, Stuck, lock};
 use super::event::Event;
+use super::hung::hung;
 use super::lab::{Bench, GIVEN_UP, Progress};
 use super::row::{Report, Row, VerdictWord};
 use super::settings::Settings;
@@ -226,8 +227,8 @@ impl<'a> Foreman<'a> {
 
     /// Gives up a system whose foreign call did not return.
     fn give_up(&mut self, stuck: Stuck) {
-        let Stuck { index: cell, experiment, kind } = stuck;
-        let row = self.hung_row(cell, experiment, kind);
+        let cell = stuck.index;
+        let row = self.hung_row(stuck);
         let system = row.system.clone();
         let hanging = identity(&self.shared.cells[cell].pair.system);
         lock(&self.shared.given_up)
@@ -252,10 +253,12 @@ impl<'a> Foreman<'a> {
     }
 
     /// The row of a cell whose foreign call did not return.
-    fn hung_row(&self, cell: usize, experiment: Experiment, kind: FailureKind) -> Row {
-        let pair = &self.shared.cells[cell].pair;
+    fn hung_row(&self, stuck: Stuck) -> Row {
+        let pair = &self.shared.cells[stuck.index].pair;
+        let subject = pair.system.subject();
         let mut row = blank_row(pair);
-        depart(&mut row, pair.system.subject(), experiment, hung(kind));
+        let (experiment, finding) = hung(stuck, subject);
+        depart(&mut row, subject, experiment, finding);
         row
     }
 

@@ -123,8 +123,9 @@ impl Lab<'_> {
         let mut limits = Limits { patience, total: self.time.max(patience * 8) };
         let _armed = allocation::arm(MEMORY_BUDGET);
         let mut traces = Vec::new();
-        for plan in &experiment.plans {
+        for (index, plan) in experiment.plans.iter().enumerate() {
             let pulse = self.bench.pulse;
+            pulse.begins_plan(index);
             let mut world = match pulse.guard(|| self.system.world()) {
                 Ok(world) => world,
                 Err(words) => {

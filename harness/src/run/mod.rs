@@ -9,6 +9,7 @@ mod crew;
 mod engine;
 mod event;
 mod glob;
+mod hung;
 mod known;
 mod lab;
 mod matrix;

@@ -9,15 +9,15 @@ use std::time::{Duration, Instant};
 use super::search::{Came, Search};
 use super::{Bounds, Campaign, CampaignEvent, Entrant, Tally, concluded};
 use crate::run::blank::blank_row;
-use crate::run::cell::{Pair, depart, hung};
+use crate::run::cell::{Pair, depart};
 use crate::run::crew::{Crew, Desk, News, Stuck, lock};
+use crate::run::hung::hung;
 use crate::run::lab::{Bench, Lab, Progress};
 use crate::run::row::{Row, VerdictWord};
 use crate::run::settings::Settings;
 use crate::run::vain::{Pursuit, repeats};
 use crate::run::watch::Watched;
 use crate::spec::Experiment;
-use crate::verdict::FailureKind;
 
 /// How long a search has a thread before the next one's turn comes: long beside a plan, short beside a campaign.
 const SLICE: Duration = Duration::from_millis(100);
@@ -140,20 +140,22 @@ impl Foreman<'_> {
 
     /// Ends the search of a system whose foreign call did not return, with that finding.
     fn give_up(&mut self, stuck: Stuck) {
-        let Stuck { index: search, experiment, kind } = stuck;
+        let search = stuck.index;
         let entrant = Arc::clone(&self.entrants[search]);
-        let row = self.hung_row(search, &entrant, experiment, kind);
+        let row = self.hung_row(&entrant, stuck);
         self.note(search, Came::Departed(Box::new(row)));
         self.note(search, Came::Obstacle("given up: a call of this system did not return".into()));
         let system = entrant.system.subject().id.clone();
         (self.on_event)(CampaignEvent::Abandoned { system });
     }
 
-    fn hung_row(&self, search: usize, entrant: &Entrant, experiment: Experiment, kind: FailureKind) -> Row {
+    fn hung_row(&self, entrant: &Entrant, stuck: Stuck) -> Row {
         let spec = entrant.judges.first().expect("an entrant has a judge");
         let mut row = blank_row(&Pair { spec, system: Arc::clone(&entrant.system) });
-        (row.cases, row.segmentation) = (self.tallies[search].cases.max(1), None);
-        depart(&mut row, entrant.system.subject(), experiment, hung(kind));
+        (row.cases, row.segmentation) = (self.tallies[stuck.index].cases.max(1), None);
+        let subject = entrant.system.subject();
+        let (experiment, finding) = hung(stuck, subject);
+        depart(&mut row, subject, experiment, finding);
         row
     }
 }
