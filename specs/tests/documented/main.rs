@@ -3,7 +3,6 @@
 //! Why not documentation tests: those have no `#[test]` and no module of their own, which is what the examples are about.
 //! The tidy test holds documents and files together.
 
-mod slips;
 #[expect(clippy::print_stdout, reason = "the example shows what a read returns")]
 mod sticky_packet;
 mod turn_taking;
