@@ -25,8 +25,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 
 use self::change::{Change, Offsets};
-pub(crate) use self::cost::cost;
-use self::cost::thought;
+use self::cost::{cost, thought};
 use self::reduction::Reduction;
 use crate::plan::{DEFAULT_READ, Operation, Payload, Step};
 use crate::spec::Experiment;

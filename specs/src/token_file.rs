@@ -67,3 +67,30 @@ fn contents(path: &Path) -> io::Result<String> {
     }
     Ok(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{env, fs, process};
+
+    use sockspec_harness::token::Token;
+
+    use super::read;
+
+    #[test]
+    fn a_file_holds_one_token_and_remarks() {
+        let (spec, system) = ("stream/lossless".into(), "duplex".into());
+        let token = Token { spec, system, layout: None, plans: Vec::new() };
+        let path = env::temp_dir().join(format!("sockspec-token-{}", process::id()));
+        let seen = |text: String| {
+            fs::write(&path, text).expect("there is room for a line");
+            read(&path).map_err(|error| error.to_string())
+        };
+        assert_eq!(seen(format!("# from the nightly run\n\n{token}\n")).as_ref(), Ok(&token));
+        assert_eq!(seen("# nothing\n".into()), Err("there is no token in it".into()));
+        let twice = seen(format!("{token}\n\n{token}"));
+        assert_eq!(twice, Err("line 3: there is something behind the token".into()));
+        assert!(seen("\nsockspec1-!".into()).is_err_and(|words| words.starts_with("line 2: wanted ")));
+        fs::remove_file(&path).expect("it was written");
+        assert!(read(&path).is_err());
+    }
+}

@@ -22,7 +22,7 @@ const STEPS: usize = 1024;
 const WAYS: u64 = 8192;
 
 /// The cost of an experiment, in tries of a small one.
-pub(crate) fn cost(experiment: &Experiment) -> usize {
+pub(super) fn cost(experiment: &Experiment) -> usize {
     let plans = experiment.plans.iter().map(plan_cost);
     let cost = plans.fold(1, u64::saturating_add);
     usize::try_from(cost).unwrap_or(usize::MAX)
