@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use crate::drive::{Limits, Pulse, drive};
+use crate::drive::{Limits, Pulse, drive, runtime};
 use crate::plan::Plan;
 use crate::system::World;
 use crate::trace::Trace;
@@ -46,7 +46,7 @@ impl Lab {
     /// # Errors
     /// If there are no descriptors left for it.
     pub fn new() -> io::Result<Lab> {
-        tokio::runtime::Builder::new_current_thread().enable_all().build().map(|runtime| Lab { runtime })
+        runtime().map(|runtime| Lab { runtime }).map_err(io::Error::other)
     }
 
     /// Runs a plan in a world, in which each wait may last as long as `patience`.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::lab::{Bench, GIVEN_UP, Lab};
 use super::row::{Departure, Row, RowSegmentation, VerdictWord};
-use crate::drive::Timing;
+use crate::drive::{Timing, runtime};
 use crate::machine::thread_clock::ThreadClock;
 use crate::plan::Draw;
 use crate::spec::{Experiment, Spec};
@@ -54,11 +54,12 @@ pub(super) fn fill(cell: &Cell, bench: &Bench<'_>) -> Filled {
         tally.weigh(Verdict::Skipped("it has no case for this system".to_owned()));
         return (Some(tally.row(spec, system, None)), Timing::default());
     }
-    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
-        tally.weigh(Verdict::CannotRun(
-            "no runtime could be made: are there descriptors left (ulimit -n)?".into(),
-        ));
-        return (Some(tally.row(spec, system, None)), Timing::default());
+    let runtime = match runtime() {
+        Ok(runtime) => runtime,
+        Err(reason) => {
+            tally.weigh(Verdict::CannotRun(reason));
+            return (Some(tally.row(spec, system, None)), Timing::default());
+        }
     };
     let time = cell.time.unwrap_or(bench.settings.cell_time);
     let lab = Lab { system: &**system, bench, runtime: &runtime, time };

@@ -19,6 +19,9 @@ const CALL_CPU: Duration = Duration::from_secs(1);
 /// How many times the patience a call may sleep.
 const CALL_SLEEP: u32 = 4;
 
+/// How long a call may sleep at least: a thread that is to run may have to wait for a busy machine, and looks like one that sleeps.
+const LEAST_SLEEP: Duration = Duration::from_millis(500);
+
 /// If the watchdog itself has slept for so long, the whole process had, and the call under way is given its time anew.
 const SLEPT: Duration = Duration::from_secs(1);
 
@@ -98,7 +101,8 @@ impl Watch {
         }
         let (since, cpu_then) = self.seen?;
         let has_computed = cpu.zip(cpu_then).is_some_and(|(now, then)| now.saturating_sub(then) > CALL_CPU);
-        (has_computed || since.elapsed() > patience * CALL_SLEEP).then_some(FailureKind::NeverReturned)
+        let has_slept = since.elapsed() > (patience * CALL_SLEEP).max(LEAST_SLEEP);
+        (has_computed || has_slept).then_some(FailureKind::NeverReturned)
     }
 
     /// Whether the call that the last look complained of has still not returned.

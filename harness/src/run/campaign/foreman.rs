@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::search::{Came, Search};
 use super::{Bounds, Campaign, CampaignEvent, Entrant, Tally, concluded};
+use crate::drive::runtime;
 use crate::run::blank::blank_row;
 use crate::run::cell::{Pair, depart};
 use crate::run::crew::{Crew, Desk, News, Stuck, lock};
@@ -162,10 +163,9 @@ impl Foreman<'_> {
 
 /// What a worker does until nothing is left to search or the campaign is over.
 fn labour(shared: &Shared, desk: &Desk<Word>) {
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    let runtime = match runtime() {
         Ok(runtime) => runtime,
-        Err(error) => {
-            let reason = format!("no runtime could be made: {error}");
+        Err(reason) => {
             while let Some(search) = lock(&shared.queue).pop_front() {
                 desk.tell(Word::Came(search.index, Came::Obstacle(reason.clone())));
             }
