@@ -20,7 +20,7 @@ const ASKED_AGAIN: usize = 3;
 impl Driver<'_> {
     /// Encodes one frame and lays what was emitted on the wire.
     pub(super) async fn encode(&mut self, end: End, payload: &Payload) -> Go {
-        let bytes = payload.to_vec(LONGEST_WIRE);
+        let bytes = payload.bytes(LONGEST_WIRE);
         let mut since = None;
         let outcome = loop {
             match self.call(end, Call::Encode(&bytes))? {

@@ -35,7 +35,7 @@
 //!
 //! *A difference* in the content of a stream stops the plan, since what follows would say nothing new (`stopped: Difference`).
 //! So does an end or an error where a `Transfer` still expected bytes, or a datagram that this machine lets go nowhere (`stopped: Broken`), and a set-up operation
-//! (`Open`, `Bind`, `Listen`, `Accept`, `Configure`) that fails, or a codec's connection that cannot be made (`stopped: NotOpened`). A `Connect` that fails does not, unless descriptors or ports ran out: specs look for it.
+//! (`Open`, `Bind`, `Listen`, `Accept`, `Configure`) that fails, or a codec's connection that cannot be made (`stopped: NotOpened`). A `Connect` that fails does not, unless descriptors or ports ran out or this machine lets nothing pass: specs look for it.
 
 mod concurrent;
 mod datagram;

@@ -50,9 +50,11 @@ impl Driver<'_> {
         if let Operation::Connect(_) = operation {
             self.mail.forget_name(end);
         }
-        // Where there is nothing left to connect with, an accept would only wait in vain.
-        let is_exhausted = matches!(&outcome, Outcome::Error(failure) if failure.is_exhaustion());
-        let is_fatal = is_exhausted
+        // Where there is nothing left to connect with, or no way, an accept would only wait in vain.
+        let is_connect = matches!(operation, Operation::Connect(_));
+        let is_hopeless = matches!(&outcome, Outcome::Error(failure)
+            if failure.is_exhaustion() || is_connect && failure.is_barrier());
+        let is_fatal = is_hopeless
             || !matches!(operation, Operation::Connect(_) | Operation::Name | Operation::Configure(_));
         let has_failed = !matches!(outcome, Outcome::Done | Outcome::Named { .. });
         self.see(end, outcome);

@@ -1,5 +1,7 @@
 //! What is sent: bytes of a pattern, literal ones, or a few literal ones over and over.
 
+use std::borrow::Cow;
+
 use super::cycle::Cycle;
 use super::pattern::slice;
 
@@ -70,6 +72,12 @@ impl Payload {
         let mut bytes = Vec::new();
         self.append_to(&mut bytes, max);
         bytes
+    }
+
+    /// As [`Payload::to_vec`], without a copy where they lie together.
+    pub(crate) fn bytes(&self, max: usize) -> Cow<'_, [u8]> {
+        let together = self.slice(0, max);
+        if together.len() == self.len_within(max) { together.into() } else { self.to_vec(max).into() }
     }
 
     /// Puts all the bytes, at most `max`, behind those that are in `bytes`.
