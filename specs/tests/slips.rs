@@ -39,12 +39,12 @@ fn check() -> sockspec::Check {
 #[test]
 fn a_slip_is_shown_at_its_own_line() {
     let slips: [(&str, fn()); 13] = [
-        ("max_frame", || drop(Layout::u16_be().max_frame(70_000))),
-        ("", || drop(Layout::u16_be().adjustment(-1))),
-        ("", || drop(Layout::varint().offset(1))),
-        ("", || drop(Layout::of(LengthField::BigEndian { width: 9 }))),
-        ("leaves no payload", || drop(Layout::u16_be().adjustment(4).max_field(1))),
-        ("leave no payload", || drop(Layout::u16_be().max_whole(1))),
+        ("max_frame", || _ = Layout::u16_be().max_frame(70_000)),
+        ("", || _ = Layout::u16_be().adjustment(-1)),
+        ("", || _ = Layout::varint().offset(1)),
+        ("", || _ = Layout::of(LengthField::BigEndian { width: 9 })),
+        ("leaves no payload", || _ = Layout::u16_be().adjustment(4).max_field(1)),
+        ("leave no payload", || _ = Layout::u16_be().max_whole(1)),
         ("framing/[", || drop(check().only("framing/["))),
         ("no spec matches `stream/nothing`", || drop(check().only("stream/nothing").run())),
         ("malformed", || drop(check().replay("sockspec1-AAAA"))),

@@ -59,15 +59,15 @@ fn a_departure_is_told_by_the_exit_code_though_nothing_can_be_printed() {
 
 /// Starts the command, sends it the signal once it is under way, and answers how it ended and what it printed.
 fn ended(command: &mut Command, signal: &str) -> (Option<i32>, serde_json::Value) {
-    let child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let child = command.stdout(Stdio::piped()).spawn().expect("the program can be started");
     wait_for_workers(child.id());
     send(&child, signal);
-    let Output { status, stdout, .. } = child.wait_with_output().unwrap();
-    (status.code(), serde_json::from_slice(&stdout).unwrap())
+    let Output { status, stdout, .. } = child.wait_with_output().expect("it ends by itself");
+    (status.code(), serde_json::from_slice(&stdout).expect("it prints JSON"))
 }
 
 fn send(child: &Child, signal: &str) {
-    let sent = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+    let sent = Command::new("kill").args([signal, &child.id().to_string()]).status().expect("coreutils");
     assert!(sent.success());
 }
 
