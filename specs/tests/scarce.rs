@@ -13,9 +13,25 @@ fn shell(script: &str, arguments: &[&str]) -> (i32, String) {
     (output.status.code().expect("the program ends by itself"), text)
 }
 
+/// Sets `limit` to the number of descriptors under which `$wanted` can be had, the standard streams among them:
+/// whoever runs the tests may hand down some of its own, which take places.
+const LIMIT: &str = r#"
+limit=$wanted
+before=0
+while [ "$limit" -ne "$before" ]; do
+    before=$limit
+    taken=0
+    for file in /proc/$$/fd/*; do
+        number=${file##*/}
+        if [ -L "$file" ] && [ "$number" -gt 2 ] && [ "$number" -lt "$limit" ]; then taken=$((taken + 1)); fi
+    done
+    limit=$((wanted + taken))
+done
+"#;
+
 /// A run of these specs on that system with so many descriptors.
 fn with_descriptors(count: usize, specs: &str, system: &str) -> (i32, String) {
-    let script = format!("ulimit -n {count} && exec \"$0\" run --jobs 1 \"$@\"");
+    let script = format!("wanted={count}\n{LIMIT}ulimit -n $limit && exec \"$0\" run --jobs 1 \"$@\"");
     shell(&script, &["--run", specs, "--skip", "tcp/sequence-wrap", "--system", system])
 }
 
@@ -53,7 +69,9 @@ fn without_ports_no_codec_fails() {
     let Some((code, text)) = run else { return };
     assert_eq!(code, 3, "{text}");
     assert!(text.contains(" 0 fail, "), "{text}");
-    assert!(text.contains("could not be opened: Cannot assign requested address"), "{text}");
+    // A listener that finds no port says something else than a client that finds none.
+    let is_told = |words: &str| text.contains(&format!("could not be opened: {words}"));
+    assert!(is_told("Cannot assign requested address") || is_told("Address already in use"), "{text}");
 }
 
 #[test]
