@@ -50,9 +50,12 @@ fn memory_is_kept_of_every_frame() {
 
 #[test]
 fn bytes_are_looked_at_with_every_piece() {
-    // Both are measured at once, on a thread whose processor time is counted: what is compared differs by orders of magnitude.
-    let sound = run(None, byte_by_byte).computed_nanos.expect("threads have clocks here");
-    let broken = run(Some("scans-from-start"), byte_by_byte).computed_nanos.expect("they still have");
+    // Processor time that is shared with others is longer, never shorter: the least of several is nobody else's.
+    let least = |fault| {
+        let nanos = || run(fault, byte_by_byte).computed_nanos.expect("threads have clocks here");
+        (0..9).map(|_| nanos()).min().expect("there are some")
+    };
+    let (sound, broken) = (least(None), least(Some("scans-from-start")));
     assert!(broken > sound * 4, "sound {sound} ns, broken {broken} ns");
 }
 
