@@ -22,7 +22,7 @@ use sockspec_harness::trace::Counters;
 const BUDGET: u64 = 4 << 30;
 
 /// The length of the payload that is fed byte by byte.
-const LEN: usize = 4096;
+const LEN: usize = 16_384;
 
 #[test]
 fn memory_is_taken_for_what_is_announced() {
