@@ -35,7 +35,7 @@ impl Driver<'_> {
                 Poll::Ready(Ok(_)) => break Outcome::Done,
                 Poll::Ready(Err(error)) => {
                     // What a foreign error says is foreign code, too.
-                    words = self.pulse.guard(|| words_of(&error)).unwrap_or_default();
+                    words = self.pulse.guard(|| own_words(&error)).unwrap_or_default();
                     break Outcome::from_error(&error);
                 }
                 Poll::Pending => {
@@ -124,7 +124,7 @@ fn set_up_call(operation: &Operation) -> Call<'static> {
 const MOST_WORDS: usize = 120;
 
 /// What an error says that is not the operating system's, on one line and as far as it is kept.
-fn words_of(error: &io::Error) -> Option<String> {
+fn own_words(error: &io::Error) -> Option<String> {
     let mut line = Line(String::new());
     // Only a line that is full refuses more.
     let _ = write!(line, "{}", error.get_ref()?);
@@ -152,18 +152,18 @@ impl Write for Line {
 mod tests {
     use std::io;
 
-    use super::{MOST_WORDS, words_of};
+    use super::{MOST_WORDS, own_words};
 
     #[test]
     fn an_error_has_one_line_of_its_own_words() {
-        let said = |words: &str| words_of(&io::Error::other(words));
+        let said = |words: &str| own_words(&io::Error::other(words));
         assert_eq!(said("no luck").as_deref(), Some("no luck"));
         assert_eq!(said("no luck\nat all").as_deref(), Some("no luck at all"));
         assert_eq!(said(" "), None);
         let whole = "é".repeat(MOST_WORDS);
         assert_eq!(said(&whole), Some(whole.clone()));
         assert_eq!(said(&format!("{whole}é")), Some(format!("{whole}…")));
-        assert_eq!(words_of(&io::ErrorKind::NotFound.into()), None);
-        assert_eq!(words_of(&io::Error::from_raw_os_error(2)), None);
+        assert_eq!(own_words(&io::ErrorKind::NotFound.into()), None);
+        assert_eq!(own_words(&io::Error::from_raw_os_error(2)), None);
     }
 }

@@ -69,8 +69,7 @@ impl Layout {
     /// How many bytes the frame has that is refused at the start of `bytes` for its length;
     /// `Rest::Header` if its length has not come yet, and anything else if decoders may differ about its end.
     fn end_of_refused(&self, bytes: &[u8]) -> Result<usize, Rest> {
-        let boundless = Layout { max_frame: u64::MAX, ..self.clone() };
-        let (header, len) = boundless.read_header(bytes)?;
+        let (header, len) = self.boundless().read_header(bytes)?;
         let is_too_long = len > i128::from(self.max_frame) && self.is_canonical(bytes);
         let len = usize::try_from(len).unwrap_or(usize::MAX);
         let whole = header.saturating_add(len).saturating_add(self.trailer().len());

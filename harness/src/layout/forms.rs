@@ -13,8 +13,7 @@ impl Layout {
 
     /// Whether the length field at the start of `bytes` has not come to its end, though the reference may refuse it by now.
     pub(crate) fn lacks_length(&self, bytes: &[u8]) -> bool {
-        let boundless = Layout { max_frame: u64::MAX, ..self.clone() };
-        boundless.read_header(bytes) == Err(Rest::Header)
+        self.boundless().read_header(bytes) == Err(Rest::Header)
     }
 
     /// Whether a part of a header may become one that every decoder must take.

@@ -109,6 +109,11 @@ impl Layout {
         self.head_of_value(self.value_of(len)?)
     }
 
+    /// The length in bytes of a whole frame whose payload has `len`, whatever the maximum; `None` if the length field cannot hold it.
+    pub(crate) fn whole(&self, len: u64) -> Option<u64> {
+        Some(len.saturating_add((self.head(len)?.len() + self.trailer().len()) as u64))
+    }
+
     /// The header whose length field has this value, or the most that it can hold.
     pub(crate) fn head_within(&self, value: u64) -> Head {
         self.head_of_value(value.min(self.field.most())).expect("the field holds the most that it can hold")
@@ -170,9 +175,13 @@ impl Layout {
     /// The length of the payload that the header at the start of `bytes` announces, however long;
     /// `None` if there is no whole length field, or what stands in it is no length.
     pub fn announced(&self, bytes: &[u8]) -> Option<u64> {
-        let boundless = Layout { max_frame: u64::MAX, ..self.clone() };
-        let (value, _) = boundless.parse_field(bytes.get(self.offset as usize..)?).ok()?;
+        let (value, _) = self.boundless().parse_field(bytes.get(self.offset as usize..)?).ok()?;
         u64::try_from(i128::from(value) - i128::from(self.adjustment)).ok()
+    }
+
+    /// The same layout, whose frames may be of any length.
+    pub(super) fn boundless(&self) -> Layout {
+        Layout { max_frame: u64::MAX, ..self.clone() }
     }
 
     /// All the frames that lie in `bytes`, and what is left behind them.

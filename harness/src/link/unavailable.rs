@@ -28,8 +28,11 @@ impl Probe {
         let answer = match TcpListener::bind((self.ip, 0)) {
             Ok(_) => None,
             // No port is asked for, so that what is not there to be had is the address.
-            Err(error) if error.kind() == io::ErrorKind::AddrNotAvailable => Some(self.reason(&error)),
-            Err(error) if Failure::of(&error).is_exhaustion() => return None,
+            Err(error)
+                if error.kind() != io::ErrorKind::AddrNotAvailable && Failure::of(&error).is_exhaustion() =>
+            {
+                return None;
+            }
             Err(error) => Some(self.reason(&error)),
         };
         self.answer.get_or_init(|| answer).clone()

@@ -74,10 +74,7 @@ fn leave_unlaid(plan: &mut Plan, layout: &Layout, handed: u64) {
 /// How many bytes a step lays, if it does as the layout has it.
 fn laid_by(step: &Step, layout: &Layout) -> u64 {
     match &step.operation {
-        Operation::Frame(payload) | Operation::Encode(payload) => {
-            let head = layout.head(payload.len()).map_or(0, |head| head.len() as u64);
-            payload.len().saturating_add(head + layout.trailer().len() as u64)
-        }
+        Operation::Frame(payload) | Operation::Encode(payload) => layout.whole(payload.len()).unwrap_or(0),
         Operation::Header(value) => layout.head_within(*value).len() as u64,
         Operation::Raw(payload) => payload.len(),
         _ => 0,

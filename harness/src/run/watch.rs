@@ -101,8 +101,8 @@ impl Watch {
         }
         let (since, cpu_then) = self.seen?;
         let has_computed = cpu.zip(cpu_then).is_some_and(|(now, then)| now.saturating_sub(then) > CALL_CPU);
-        let has_slept = since.elapsed() > (patience * CALL_SLEEP).max(LEAST_SLEEP);
-        (has_computed || has_slept).then_some(FailureKind::NeverReturned)
+        let is_asleep = since.elapsed() > (patience * CALL_SLEEP).max(LEAST_SLEEP);
+        (has_computed || is_asleep).then_some(FailureKind::NeverReturned)
     }
 
     /// Whether the call that the last look complained of has still not returned.

@@ -105,10 +105,8 @@ impl Taming<'_> {
         };
         let len = payload.len().min(most);
         self.is_whole &= len <= self.layout.largest();
-        let trailer = self.layout.trailer().len() as u64;
         // What is too long for the length field is laid by nobody, and an encoder must say so.
-        let head = self.layout.head(len).map(|head| head.len() as u64);
-        let whole = head.map_or(0, |head| len.saturating_add(head + trailer));
+        let whole = self.layout.whole(len).unwrap_or(0);
         self.lay_payload(whole, payload, len, operation);
     }
 

@@ -8,7 +8,6 @@ use std::net::SocketAddr;
 use std::task::{Context, Poll, ready};
 
 use litemap::LiteMap;
-
 use socket2::{SockRef, Socket};
 
 use crate::link::flavour::Flavour;

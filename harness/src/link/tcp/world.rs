@@ -8,7 +8,6 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use litemap::LiteMap;
-
 use socket2::{SockRef, Socket, Type};
 
 use super::arrival::{Callers, Door};

@@ -83,8 +83,7 @@ enum Lap {
 
 impl Laps {
     fn see(&mut self, layout: &Layout, operation: &Operation) {
-        let whole =
-            |len: u64| layout.head(len).map_or(0, |head| (head.len() + layout.trailer().len()) as u64) + len;
+        let whole = |len: u64| layout.whole(len).unwrap_or(len);
         match operation {
             Operation::Frame(payload) | Operation::Encode(payload) => {
                 let whole = whole(payload.len());
