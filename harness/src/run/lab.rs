@@ -172,7 +172,7 @@ impl Lab<'_> {
             return (experiment, finding);
         };
         let plans = experiment.plans.iter().zip(&traces).map(|(plan, trace)| one_way(plan, trace));
-        let candidate = Experiment { plans: plans.collect(), ..experiment.clone() };
+        let candidate = Experiment { plans: plans.collect(), ..experiment };
         match self.attempt(spec, &candidate, patience, timing) {
             Some((Verdict::Fail(concrete), _)) => (candidate, concrete),
             _ => (experiment, finding),

@@ -33,10 +33,9 @@ fn fewer(mut best: Experiment, fails: &mut dyn FnMut(&Experiment) -> bool, left:
         *left = rest;
         fails(candidate)
     };
-    let with_plans = |plans| Experiment { plans, ..best.clone() };
-    let alone = best.plans.iter().map(|plan| with_plans(vec![plan.clone()]));
+    let mut alone = best.plans.iter().map(|plan| Experiment { plans: vec![plan.clone()], ..best });
     if best.plans.len() > 1
-        && let Some(one) = alone.into_iter().find(|one| holds(one))
+        && let Some(one) = alone.find(|one| holds(one))
     {
         return one;
     }
