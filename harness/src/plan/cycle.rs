@@ -9,8 +9,13 @@ use std::sync::OnceLock;
 use super::LONGEST_SLICE;
 
 /// So many bytes in all, which are those of a unit again and again; the last unit may be cut off.
+///
+/// It lies behind a pointer, since it is rare and would make every step half as long again.
 #[derive(Clone)]
-pub struct Cycle {
+pub struct Cycle(Box<Parts>);
+
+#[derive(Clone)]
+struct Parts {
     unit: Vec<u8>,
     len: u64,
     /// The bytes from which slices are taken, made when the first is asked for: so long that any slice lies together.
@@ -23,38 +28,38 @@ impl Cycle {
         if unit.is_empty() {
             unit.push(0);
         }
-        Cycle { unit, len, unrolled: OnceLock::new() }
+        Cycle(Box::new(Parts { unit, len, unrolled: OnceLock::new() }))
     }
 
     /// What is repeated: a byte at least.
     pub fn unit(&self) -> &[u8] {
-        &self.unit
+        &self.0.unit
     }
 
     /// The length in bytes.
     pub fn len(&self) -> u64 {
-        self.len
+        self.0.len
     }
 
     /// Whether there are no bytes.
     pub fn is_empty(&self) -> bool {
-        self.len == 0
+        self.0.len == 0
     }
 
     /// The same bytes, but `len` in all.
     pub(super) fn resized(&mut self, len: u64) {
-        *self = Cycle::new(std::mem::take(&mut self.unit), len);
+        *self = Cycle::new(std::mem::take(&mut self.0.unit), len);
     }
 
     /// `max` bytes from `at` on, or [`LONGEST_SLICE`] if that is less; they must be there.
     pub(super) fn slice(&self, at: u64, max: usize) -> &[u8] {
         let max = max.min(LONGEST_SLICE);
-        let start = (at % self.unit.len() as u64) as usize;
-        if let Some(slice) = self.unit.get(start..start + max) {
+        let start = (at % self.0.unit.len() as u64) as usize;
+        if let Some(slice) = self.0.unit.get(start..start + max) {
             return slice;
         }
-        let unrolled = self.unrolled.get_or_init(|| {
-            let needed = self.len.min((self.unit.len() + LONGEST_SLICE) as u64) as usize;
+        let unrolled = self.0.unrolled.get_or_init(|| {
+            let needed = self.0.len.min((self.0.unit.len() + LONGEST_SLICE) as u64) as usize;
             let mut bytes = Vec::new();
             self.append_to(&mut bytes, needed);
             bytes
@@ -66,7 +71,7 @@ impl Cycle {
     pub(super) fn append_to(&self, bytes: &mut Vec<u8>, len: usize) {
         bytes.reserve(len);
         let (start, end) = (bytes.len(), bytes.len() + len);
-        bytes.extend_from_slice(&self.unit[..self.unit.len().min(len)]);
+        bytes.extend_from_slice(&self.0.unit[..self.0.unit.len().min(len)]);
         while bytes.len() < end {
             // All that is there so far is whole units.
             let more = (bytes.len() - start).min(end - bytes.len());
@@ -77,7 +82,7 @@ impl Cycle {
 
 impl PartialEq for Cycle {
     fn eq(&self, other: &Cycle) -> bool {
-        (&self.unit, self.len) == (&other.unit, other.len)
+        (&self.0.unit, self.0.len) == (&other.0.unit, other.0.len)
     }
 }
 
@@ -85,13 +90,13 @@ impl Eq for Cycle {}
 
 impl Hash for Cycle {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        (&self.unit, self.len).hash(state);
+        (&self.0.unit, self.0.len).hash(state);
     }
 }
 
 impl fmt::Debug for Cycle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Cycle").field("unit", &self.unit).field("len", &self.len).finish()
+        f.debug_struct("Cycle").field("unit", &self.0.unit).field("len", &self.0.len).finish()
     }
 }
 

@@ -7,9 +7,6 @@ use crate::plan::{
     Transfer,
 };
 
-/// For how many steps there is room at once.
-const USUAL_STEPS: usize = 32;
-
 /// A plan in the reading.
 pub(super) struct Decoder<'a> {
     input: Reader<'a>,
@@ -27,12 +24,25 @@ impl<'a> Decoder<'a> {
     pub(super) fn plan(&mut self) -> Plan {
         let is_concurrent = flag(self.input.number());
         let schedule = if is_concurrent { Schedule::Concurrent } else { Schedule::LockStep };
-        // What grows step by step is moved step by step; a step that says something takes four bytes or more.
-        let mut steps = Vec::with_capacity((self.input.left() / 4).min(USUAL_STEPS));
+        // What grows is moved each time, and ends with room for up to twice as many.
+        let mut steps = Vec::with_capacity(self.steps_left());
         while self.input.left() > 0 && steps.len() < MAX_STEPS {
             steps.extend(self.step());
         }
         Plan { schedule, steps }
+    }
+
+    /// How many steps there are still, those that are unknown among them.
+    fn steps_left(&self) -> usize {
+        let mut ahead = self.input.clone();
+        let next = std::iter::from_fn(|| {
+            (ahead.left() > 0).then(|| {
+                let _tag = ahead.number();
+                let len = ahead.number();
+                ahead.take(len);
+            })
+        });
+        next.take(MAX_STEPS).count()
     }
 
     /// The next step, unless it is unknown.
