@@ -13,8 +13,11 @@ use crate::machine::thread_clock::ThreadClock;
 use crate::spec::Experiment;
 use crate::verdict::FailureKind;
 
-/// How much processor time one call may take: no conforming call takes a thousandth of it.
-const CALL_CPU: Duration = Duration::from_secs(1);
+/// How much processor time one call may take: the patience in parts of this many, but at least and at most so much.
+/// No conforming call takes a hundredth of the least.
+const PATIENCE_PER_CPU: u32 = 2;
+const LEAST_CPU: Duration = Duration::from_millis(250);
+const MOST_CPU: Duration = Duration::from_secs(1);
 
 /// How many times the patience a call may sleep.
 const CALL_SLEEP: u32 = 4;
@@ -100,7 +103,8 @@ impl Watch {
             return None;
         }
         let (since, cpu_then) = self.seen?;
-        let has_computed = cpu.zip(cpu_then).is_some_and(|(now, then)| now.saturating_sub(then) > CALL_CPU);
+        let has_computed =
+            cpu.zip(cpu_then).is_some_and(|(now, then)| now.saturating_sub(then) > most_cpu(patience));
         let is_asleep = since.elapsed() > (patience * CALL_SLEEP).max(LEAST_SLEEP);
         (has_computed || is_asleep).then_some(FailureKind::NeverReturned)
     }
@@ -110,4 +114,9 @@ impl Watch {
         let (_, is_over_budget) = watched.state();
         is_over_budget || watched.pulse.beats() == self.beats
     }
+}
+
+/// How much processor time one call may take.
+fn most_cpu(patience: Duration) -> Duration {
+    (patience / PATIENCE_PER_CPU).clamp(LEAST_CPU, MOST_CPU)
 }

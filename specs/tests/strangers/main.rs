@@ -5,6 +5,7 @@
 
 mod datagram;
 mod delay;
+mod hang;
 mod stream;
 
 use std::num::NonZeroUsize;
@@ -93,13 +94,12 @@ fn wrong_datagram(flaw: DatagramFlaw) -> Check {
     flaw.declared(check).timeout(Duration::from_millis(500))
 }
 
-/// Named so that it begins early: it waits longest, and the others compute meanwhile.
-#[test]
-fn each_sound_stream_passes() {
+/// What is said of sound streams.
+fn alarms_of_streams() -> Vec<String> {
     let mut numbers: Vec<usize> = (0..stream::sound::COUNT).collect();
-    // For the same reason what is slow, and so is tried on little, comes first.
+    // What is slow, and so is tried on little, comes first: it waits longest, and the others compute meanwhile.
     numbers.sort_by_key(|number| stream::sound::sound(*number).only.is_empty());
-    let alarms = complaints(
+    complaints(
         &numbers,
         |number| {
             let sound = stream::sound::sound(number);
@@ -108,37 +108,53 @@ fn each_sound_stream_passes() {
             HEAVY.iter().fold(check, |check, id| check.skip(id))
         },
         |number, report| false_alarm(report, stream::sound::sound(number).warns),
-    );
-    assert!(alarms.is_empty(), "false alarms:\n{}", alarms.join("\n"));
+    )
 }
 
-#[test]
-fn wrong_streams_are_caught() {
-    let survivors = complaints(StreamFlaw::WRONG, wrong_stream, |flaw, report| {
-        report.is_conformant().then(|| format!("{flaw:?} survived\n{report}"))
-    });
-    assert!(survivors.is_empty(), "{}", survivors.join("\n"));
-}
-
-#[test]
-fn sound_datagrams_pass() {
+/// What is said of sound datagram transports.
+fn alarms_of_datagrams() -> Vec<String> {
     let numbers: Vec<usize> = (0..datagram::sound::COUNT).collect();
-    let alarms = complaints(
+    complaints(
         &numbers,
         |number| {
             let (check, only) = datagram::sound::sound(number);
             only.iter().fold(check, |check, id| check.only(id))
         },
         |_, report| false_alarm(report, &[]),
-    );
+    )
+}
+
+fn surviving_streams() -> Vec<String> {
+    complaints(StreamFlaw::WRONG, wrong_stream, |flaw, report| {
+        report.is_conformant().then(|| format!("{flaw:?} survived\n{report}"))
+    })
+}
+
+fn surviving_datagrams() -> Vec<String> {
+    complaints(DatagramFlaw::WRONG, wrong_datagram, |flaw, report| {
+        report.is_conformant().then(|| format!("{flaw:?} survived\n{report}"))
+    })
+}
+
+/// Does both at once: each waits most of its time.
+fn both(streams: fn() -> Vec<String>, datagrams: fn() -> Vec<String>) -> Vec<String> {
+    thread::scope(|scope| {
+        let streams = scope.spawn(streams);
+        let mut words = datagrams();
+        words.extend(streams.join().expect("nobody panics"));
+        words
+    })
+}
+
+#[test]
+fn each_sound_transport_passes() {
+    let alarms = both(alarms_of_streams, alarms_of_datagrams);
     assert!(alarms.is_empty(), "false alarms:\n{}", alarms.join("\n"));
 }
 
 #[test]
-fn wrong_datagrams_are_caught() {
-    let survivors = complaints(DatagramFlaw::WRONG, wrong_datagram, |flaw, report| {
-        report.is_conformant().then(|| format!("{flaw:?} survived\n{report}"))
-    });
+fn each_wrong_transport_is_caught() {
+    let survivors = both(surviving_streams, surviving_datagrams);
     assert!(survivors.is_empty(), "{}", survivors.join("\n"));
 }
 

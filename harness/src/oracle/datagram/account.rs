@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::plan::{Actor, End, Operation, Payload, Plan, Schedule};
-use crate::trace::{Outcome, Received, Trace};
+use crate::trace::{Observation, Outcome, Received, Trace};
 
 /// A datagram that was to be sent.
 #[derive(Clone, Debug)]
@@ -76,7 +76,11 @@ pub struct Account<'a> {
     pub receivings: Vec<Receiving<'a>>,
     /// Whether the plan's steps followed each other.
     is_in_lock_step: bool,
-    trace: &'a Trace,
+    /// The receives that were refused, and those that waited in vain, by index: they are few.
+    refused: Vec<usize>,
+    silent: Vec<usize>,
+    /// How many datagrams were dropped at each end to which something was sent, where that is known.
+    drops: BTreeMap<End, Option<u64>>,
 }
 
 impl<'a> Account<'a> {
@@ -86,19 +90,20 @@ impl<'a> Account<'a> {
             sendings: Vec::new(),
             receivings: Vec::new(),
             is_in_lock_step: plan.schedule == Schedule::LockStep,
-            trace,
+            refused: Vec::new(),
+            silent: Vec::new(),
+            drops: BTreeMap::new(),
         };
-        let mut steps: Vec<Vec<&Outcome>> = vec![Vec::new(); plan.steps.len()];
-        for seen in &trace.observations {
-            if let Some(outcomes) = steps.get_mut(seen.step as usize) {
-                outcomes.push(&seen.outcome);
-            }
-        }
+        let mut seen: Vec<&Observation> = trace.observations.iter().collect();
+        seen.sort_by_key(|one| one.step);
+        let mut of_step = seen.chunk_by(|one, next| one.step == next.step).peekable();
         let mut ends = Ends::default();
-        for (index, (step, outcomes)) in plan.steps.iter().zip(&steps).enumerate() {
+        for (index, step) in plan.steps.iter().enumerate() {
+            let outcomes = of_step.next_if(|seen| seen[0].step as usize == index).unwrap_or_default();
+            let mut outcomes = outcomes.iter().map(|one| &one.outcome);
             match &step.operation {
                 Operation::SendDatagram { payload, to } => {
-                    let outcome = outcomes.iter().copied().find(|outcome| **outcome != Outcome::NotWoken);
+                    let outcome = outcomes.find(|outcome| **outcome != Outcome::NotWoken);
                     let sending = Sending {
                         step: index,
                         from: step.end,
@@ -116,7 +121,7 @@ impl<'a> Account<'a> {
                     account.sendings.push(sending);
                 }
                 Operation::ReceiveDatagram { max } | Operation::PollDatagram { max } => {
-                    let outcome = outcomes.iter().copied().find(|outcome| **outcome != Outcome::NotWoken);
+                    let outcome = outcomes.find(|outcome| **outcome != Outcome::NotWoken);
                     match outcome {
                         Some(Outcome::Pending) => ends.abandoned.insert(step.end),
                         _ => ends.abandoned.remove(&step.end),
@@ -132,9 +137,12 @@ impl<'a> Account<'a> {
                     };
                     account.receive(receiving);
                 }
-                operation => ends.note(step.end, operation, outcomes.contains(&&Outcome::Done)),
+                operation => {
+                    ends.note(step.end, operation, outcomes.any(|outcome| *outcome == Outcome::Done));
+                }
             }
         }
+        account.drops = drops(&account.sendings, trace);
         account
     }
 
@@ -151,11 +159,10 @@ impl<'a> Account<'a> {
 
     /// Whether an end waited in vain after that step.
     pub fn fell_silent_after(&self, end: End, step: usize) -> bool {
-        self.receivings.iter().any(|receiving| {
-            receiving.end == end
-                && receiving.outcome == Some(&Outcome::Silent)
-                && (receiving.step > step || !self.is_in_lock_step)
-        })
+        self.silent
+            .iter()
+            .map(|index| &self.receivings[*index])
+            .any(|receiving| receiving.end == end && (receiving.step > step || !self.is_in_lock_step))
     }
 
     /// Whether a sending has been overtaken so often that it hardly is on its way any more.
@@ -164,33 +171,25 @@ impl<'a> Account<'a> {
         const OFTEN: usize = 8;
         let lost = &self.sendings[index];
         let later = self.sendings[index + 1..].iter();
-        later.filter(|sending| sending.from == lost.from && sending.to == lost.to && sending.came > 0).count()
-            >= OFTEN
+        let overtook =
+            later.filter(|sending| sending.from == lost.from && sending.to == lost.to && sending.came > 0);
+        overtook.take(OFTEN).count() == OFTEN
     }
 
     /// Whether a receive into a buffer that is shorter than the datagram was refused after it was sent:
     /// the refusal may have thrown it away.
     pub fn may_be_refused(&self, index: usize) -> bool {
         let sending = &self.sendings[index];
-        self.receivings.iter().any(|receiving| {
+        self.refused.iter().map(|index| &self.receivings[*index]).any(|receiving| {
             receiving.end == sending.to
                 && u64::from(receiving.max) < sending.payload.len()
                 && (receiving.step > sending.step || !self.is_in_lock_step)
-                && matches!(receiving.outcome, Some(Outcome::Error(_) | Outcome::Reset))
         })
     }
 
     /// How many datagrams were dropped at `end` in the time of all that was sent to it; `None` if that cannot be known.
     pub fn drops(&self, end: End) -> Option<u64> {
-        let to_end = || self.sendings.iter().filter(|sending| sending.to == end && sending.outcome.is_some());
-        let (first, last) = (to_end().next()?.step, to_end().next_back()?.step);
-        let counts = || {
-            let of_end = self.trace.evidence.iter().filter(|evidence| evidence.end == end);
-            of_end.filter_map(|evidence| Some((evidence.step as usize, evidence.counters.drops?)))
-        };
-        let before = counts().take_while(|(step, _)| *step < first).last()?.1;
-        let after = counts().next_back().filter(|(step, _)| *step > last)?.1;
-        Some(after.saturating_sub(before))
+        self.drops.get(&end).copied().flatten()
     }
 
     /// Whether the steps followed each other.
@@ -218,6 +217,11 @@ impl<'a> Account<'a> {
     fn receive(&mut self, receiving: Receiving<'a>) {
         let index = self.receivings.len();
         let sent_by = receiving.received().and_then(|received| received.sent_by);
+        match receiving.outcome {
+            Some(Outcome::Error(_) | Outcome::Reset) => self.refused.push(index),
+            Some(Outcome::Silent) => self.silent.push(index),
+            _ => {}
+        }
         self.receivings.push(receiving);
         let Some(first) = sent_by.and_then(|step| self.sending_of_step(step as usize)) else { return };
         // The driver names one datagram with these bytes. If it has come already and another has the same bytes
@@ -260,6 +264,24 @@ impl<'a> Account<'a> {
         }
         false
     }
+}
+
+/// How many datagrams were dropped at each end in the time of all that was sent to it, as far as that was counted.
+fn drops(sendings: &[Sending<'_>], trace: &Trace) -> BTreeMap<End, Option<u64>> {
+    let mut times: BTreeMap<End, (usize, usize)> = BTreeMap::new();
+    for sending in sendings.iter().filter(|sending| sending.outcome.is_some()) {
+        times.entry(sending.to).or_insert((sending.step, sending.step)).1 = sending.step;
+    }
+    let of_time = |(end, (first, last)): (End, (usize, usize))| {
+        let counts = || {
+            let of_end = trace.evidence.iter().filter(move |evidence| evidence.end == end);
+            of_end.filter_map(|evidence| Some((evidence.step as usize, evidence.counters.drops?)))
+        };
+        let before = counts().take_while(|(step, _)| *step < first).last();
+        let after = counts().next_back().filter(|(step, _)| *step > last);
+        (end, before.zip(after).map(|((_, before), (_, after))| after.saturating_sub(before)))
+    };
+    times.into_iter().map(of_time).collect()
 }
 
 /// Whether two payloads look the same in a buffer of `max` bytes.

@@ -10,9 +10,15 @@ use crate::trace::{Failure, Outcome, Received, Trace};
 use crate::verdict::{FailureKind, Finding};
 
 /// The first thing in a run that no datagram socket may do: one that is proved, else one that rests on having waited.
-pub fn departure(subject: &Subject, plan: &Plan, trace: &Trace) -> Option<Finding> {
-    let account = Account::of(plan, trace);
-    let run = Run { subject, plan, account: &account, late: late(&account) };
+///
+/// `account` keeps the books of this run.
+pub(super) fn departure(
+    subject: &Subject,
+    plan: &Plan,
+    trace: &Trace,
+    account: &Account<'_>,
+) -> Option<Finding> {
+    let run = Run { subject, plan, account, late: late(account) };
     let mut waited = None;
     for seen in &trace.observations {
         let Some(step) = plan.steps.get(seen.step as usize) else { continue };

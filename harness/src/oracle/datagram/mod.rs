@@ -1,6 +1,6 @@
 //! Judging datagram sockets: what was received against what was sent.
 //!
-//! The books of one run are kept by [`Account`]; what is wrong with a run by itself is found by [`departure()`],
+//! The books of one run are kept by [`Account`]; what is wrong with a run by itself is found by `departure`,
 //! what is wrong with several runs taken together by [`judge`].
 //!
 //! # When a loss counts
@@ -31,7 +31,6 @@ mod verdict;
 mod tests;
 
 pub use account::{Account, Receiving, Sending};
-pub use departure::departure;
 pub use verdict::{errno_words, judge, not_opened};
 
 /// The largest datagram in bytes that any system carries: what is left of the 576 octets that every IPv4 host accepts

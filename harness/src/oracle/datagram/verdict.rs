@@ -12,13 +12,16 @@ use crate::verdict::{FailureKind, Verdict};
 /// What is to be said of an experiment by the rules that every datagram socket keeps.
 pub fn judge(subject: &Subject, plans: &[Plan], traces: &[Trace]) -> Verdict {
     let runs: Vec<(&Plan, &Trace)> = plans.iter().zip(traces).collect();
-    if let Some(finding) = runs.iter().find_map(|(plan, trace)| departure(subject, plan, trace)) {
+    let accounts: Vec<Account<'_>> = runs.iter().map(|(plan, trace)| Account::of(plan, trace)).collect();
+    let mut booked = runs.iter().zip(&accounts);
+    if let Some(finding) =
+        booked.find_map(|((plan, trace), account)| departure(subject, plan, trace, account))
+    {
         return Verdict::Fail(finding);
     }
     if let Some(reason) = runs.iter().find_map(|(plan, trace)| not_opened(plan, trace)) {
         return Verdict::CannotRun(reason);
     }
-    let accounts: Vec<Account<'_>> = runs.iter().map(|(plan, trace)| Account::of(plan, trace)).collect();
     if let Some(verdict) = losses(subject, &accounts).or_else(|| repeats(subject, &accounts)) {
         return verdict;
     }

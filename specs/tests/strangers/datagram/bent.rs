@@ -2,16 +2,15 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::hint::spin_loop;
 use std::io::{self, ErrorKind};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
-use std::thread;
 
 use sockspec::harness::link::Datagram;
 use sockspec::harness::system::Address;
 
 use super::flaw::Flaw;
+use crate::hang::compute_for_good;
 
 /// How long the longest datagram is.
 const MOST: usize = 65_000;
@@ -79,15 +78,7 @@ impl Bent {
         self.calls += 1;
         match self.flaw {
             Flaw::PanicsOnCall50 if self.calls == 50 => panic!("the fiftieth call"),
-            Flaw::NeverReturns if self.calls == 60 => {
-                // It computes for more than a second, which is found out, and then leaves the processor to others.
-                for _ in 0..48_000_000 {
-                    spin_loop();
-                }
-                loop {
-                    thread::park();
-                }
-            }
+            Flaw::NeverReturns if self.calls == 60 => compute_for_good(),
             _ => {}
         }
     }

@@ -211,7 +211,7 @@ impl Datagram for Channels {
     }
 }
 
-/// Each operation takes two milliseconds of a timer before it begins.
+/// Each operation takes a millisecond of a timer before it begins.
 pub(crate) struct Slow<D> {
     inner: D,
     send: Delay,
@@ -231,7 +231,7 @@ impl<D: Datagram> Datagram for Slow<D> {
         datagram: &[u8],
         to: Option<&Address>,
     ) -> Poll<io::Result<usize>> {
-        self.send.before(cx, || 2, |cx| self.inner.poll_send(cx, datagram, to))
+        self.send.before(cx, || 1, |cx| self.inner.poll_send(cx, datagram, to))
     }
 
     fn poll_receive(
@@ -239,7 +239,7 @@ impl<D: Datagram> Datagram for Slow<D> {
         cx: &mut Context<'_>,
         buffer: &mut [u8],
     ) -> Poll<io::Result<(usize, Option<Address>)>> {
-        self.receive.before(cx, || 2, |cx| self.inner.poll_receive(cx, buffer))
+        self.receive.before(cx, || 1, |cx| self.inner.poll_receive(cx, buffer))
     }
 
     fn local_address(&self) -> Option<Address> {

@@ -1,16 +1,15 @@
 //! The ends of the bent pipe: a sound pipe, and at each place where a flaw can sit, the flaw.
 
 use std::cell::Cell;
-use std::hint::spin_loop;
 use std::io::{self, ErrorKind, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
-use std::thread;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::flaw::Flaw;
 use super::pipe::Shared;
+use crate::hang::compute_for_good;
 
 thread_local! {
     /// How many connections of this thread are open: what the second one is, is seen from this.
@@ -91,15 +90,7 @@ impl Bent {
         self.calls += 1;
         match self.flaw {
             Flaw::PanicsOnCall50 if self.calls == 50 => panic!("the fiftieth call"),
-            Flaw::NeverReturns if self.calls == 60 => {
-                // It computes for more than a second, which is found out, and then leaves the processor to others.
-                for _ in 0..48_000_000 {
-                    spin_loop();
-                }
-                loop {
-                    thread::park();
-                }
-            }
+            Flaw::NeverReturns if self.calls == 60 => compute_for_good(),
             Flaw::HoardsMemory => self.hoard.push(vec![0; 4 << 20]),
             _ => {}
         }

@@ -236,7 +236,7 @@ pub(crate) fn sound(number: usize) -> Sound {
             let (here, there) = duplex(4096);
             (Gathers::of(here), Gathers::of(there))
         }),
-        38 => mannered("woken-late", 10_000, || Late(Duration::from_millis(3))).slow(),
+        38 => mannered("woken-late", 10_000, || Late(Duration::from_millis(1))).slow(),
         39 => mannered("woken-very-late", 100_000, || Late(Duration::from_millis(60))).slow(),
         40 => at_once("relayed-byte-by-byte", || relayed(1, false)).laborious(),
         41 => at_once("duplex-of-mebibytes", || duplex(16 << 20)),
