@@ -25,12 +25,17 @@ struct Track<'p> {
 
 /// What one turn of a track came to.
 enum Turn {
-    Moved,
+    /// It went on, by so many bytes.
+    Moved(u64),
     Waits,
 }
 
 /// How many operations of one lane follow each other.
 const TURNS_TOGETHER: u32 = 4;
+
+/// After how many bytes the other lanes have their turn all the same: what lies unread beyond that outgrows the processor's cache,
+/// and the kernel copies half as fast.
+const BYTES_TOGETHER: u64 = LONGEST_SLICE as u64;
 
 /// After this many rounds of moving tracks the bounds are looked at: the clock costs something, too.
 const ROUNDS_PER_LOOK: u32 = 64;
@@ -67,14 +72,7 @@ impl Driver<'_> {
                 if track.is_done() || track.is_waiting && !self.patience.rang(track.lane) {
                     continue;
                 }
-                // A few turns together, so that a writer meets the end of a small buffer before its reader empties it.
-                for _ in 0..TURNS_TOGETHER {
-                    track.is_waiting = matches!(self.turn(track).await?, Turn::Waits);
-                    has_moved |= !track.is_waiting;
-                    if track.is_done() || track.is_waiting {
-                        break;
-                    }
-                }
+                has_moved |= self.take_turns(track).await?;
             }
             if tracks.iter().all(Track::is_done) {
                 return Ok(());
@@ -104,12 +102,32 @@ impl Driver<'_> {
         }
     }
 
+    /// A few turns together, so that a writer meets the end of a small buffer before its reader empties it.
+    /// Whether the track has moved.
+    async fn take_turns(&mut self, track: &mut Track<'_>) -> Go<bool> {
+        let (mut has_moved, mut bytes) = (false, 0);
+        for _ in 0..TURNS_TOGETHER {
+            match self.turn(track).await? {
+                Turn::Moved(more) => bytes += more,
+                Turn::Waits => {
+                    track.is_waiting = true;
+                    return Ok(has_moved);
+                }
+            }
+            (track.is_waiting, has_moved) = (false, true);
+            if track.is_done() || bytes >= BYTES_TOGETHER {
+                break;
+            }
+        }
+        Ok(has_moved)
+    }
+
     /// Nothing moved for the whole of patience: polls every track once more, and says which could have gone on.
     async fn last_turn(&mut self, tracks: &mut [Track<'_>], is_woken: bool) -> Go {
         let mut has_moved = false;
         for track in tracks.iter_mut().filter(|track| !track.is_done()) {
             let (step, at) = (track.step(), self.trace.observations.len());
-            if let Turn::Moved = self.turn(track).await? {
+            if let Turn::Moved(_) = self.turn(track).await? {
                 has_moved = true;
                 track.is_waiting = false;
                 if !is_woken {
@@ -148,57 +166,57 @@ impl Driver<'_> {
             | Operation::Configure(_) => {
                 self.take(step).await?;
                 track.finish_step();
-                Ok(Turn::Moved)
+                Ok(Turn::Moved(0))
             }
             _ => {
                 self.see(end, Outcome::BoundReached("this operation has no place in a concurrent plan"));
                 track.finish_step();
-                Ok(Turn::Moved)
+                Ok(Turn::Moved(0))
             }
         }
     }
 
     fn turn_send(&mut self, track: &mut Track<'_>, end: End, payload: &Payload) -> Go<Turn> {
         let bytes = payload.slice(track.written, LONGEST_SLICE);
-        let outcome = match self.poll_write(end, bytes, 0)? {
+        let (moved, outcome) = match self.poll_write(end, bytes, 0)? {
             Poll::Pending => return Ok(Turn::Waits),
             Poll::Ready(Ok(len)) => {
                 track.written += len;
                 if track.written < payload.len() {
-                    return Ok(Turn::Moved);
+                    return Ok(Turn::Moved(len));
                 }
-                None
+                (len, None)
             }
-            Poll::Ready(Err(outcome)) => Some(outcome),
+            Poll::Ready(Err(outcome)) => (0, Some(outcome)),
         };
         self.see(end, Outcome::Accepted { len: track.written });
         if let Some(outcome) = outcome {
             self.see(end, outcome);
         }
         track.finish_step();
-        Ok(Turn::Moved)
+        Ok(Turn::Moved(moved))
     }
 
     fn turn_receive(&mut self, track: &mut Track<'_>, end: End, len: u64, max: usize) -> Go<Turn> {
         let from = end.other();
         let left = usize::try_from(len - self.direction(from).unclaimed().min(len)).unwrap_or(usize::MAX);
-        let mut stopper = None;
+        let (mut moved, mut stopper) = (0, None);
         if left > 0 {
             match self.poll_read(end, left.min(max.max(1)))? {
                 Got::Nothing => return Ok(Turn::Waits),
-                Got::Bytes(_) => {}
+                Got::Bytes(len) => moved = len,
                 Got::Met(outcome) => stopper = Some(outcome),
             }
         }
         if stopper.is_none() && self.direction(from).unclaimed() < len {
-            return Ok(Turn::Moved);
+            return Ok(Turn::Moved(moved));
         }
         self.claim(from);
         if let Some(outcome) = stopper {
             self.see(end, outcome);
         }
         track.finish_step();
-        Ok(Turn::Moved)
+        Ok(Turn::Moved(moved))
     }
 
     fn turn_settle(&mut self, track: &mut Track<'_>, end: End, call: Call<'_>) -> Go<Turn> {
@@ -209,7 +227,7 @@ impl Driver<'_> {
         };
         self.see(end, outcome);
         track.finish_step();
-        Ok(Turn::Moved)
+        Ok(Turn::Moved(0))
     }
 
     /// Writes down how far every unfinished track had come.

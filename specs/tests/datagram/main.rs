@@ -66,7 +66,7 @@ fn tried_by(
 }
 
 /// How many transports are tried at once: each waits most of its time.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 12;
 
 /// Does `work` to all items, several at a time; what comes of each is in their order.
 fn side_by_side<T: Copy + Sync, R: Send>(items: &[T], work: impl Fn(T) -> R + Sync) -> Vec<R> {
