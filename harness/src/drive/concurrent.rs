@@ -18,24 +18,24 @@ struct Track<'p> {
     steps: Vec<(u32, &'p Step)>,
     /// Which of the steps is under way.
     at: usize,
-    /// How many bytes of it are written.
-    written: u64,
+    /// How many bytes of it have been written or read.
+    moved: u64,
     is_waiting: bool,
 }
 
 /// What one turn of a track came to.
 enum Turn {
-    /// It went on, by so many bytes.
-    Moved(u64),
+    Moved,
     Waits,
 }
 
 /// How many operations of one lane follow each other.
 const TURNS_TOGETHER: u32 = 4;
 
-/// After how many bytes the other lanes have their turn all the same: what lies unread beyond that outgrows the processor's cache,
-/// and the kernel copies half as fast.
-const BYTES_TOGETHER: u64 = LONGEST_SLICE as u64;
+/// From how many bytes on a direction is bulk: its writer and its reader then take turns of [`LONGEST_SLICE`] at most.
+///
+/// What lies unread beyond that outgrows the processor's cache, and the kernel copies half as fast. Full buffers are shorter plans' business.
+const BULK: u64 = 64 << 20;
 
 /// After this many rounds of moving tracks the bounds are looked at: the clock costs something, too.
 const ROUNDS_PER_LOOK: u32 = 64;
@@ -105,17 +105,14 @@ impl Driver<'_> {
     /// A few turns together, so that a writer meets the end of a small buffer before its reader empties it.
     /// Whether the track has moved.
     async fn take_turns(&mut self, track: &mut Track<'_>) -> Go<bool> {
-        let (mut has_moved, mut bytes) = (false, 0);
+        let (end, receives) = track.lane;
+        let sender = if receives { end.other() } else { end };
+        let most = if self.direction(sender).total >= BULK { LONGEST_SLICE as u64 } else { u64::MAX };
+        let (mut has_moved, before) = (false, track.moved);
         for _ in 0..TURNS_TOGETHER {
-            match self.turn(track).await? {
-                Turn::Moved(more) => bytes += more,
-                Turn::Waits => {
-                    track.is_waiting = true;
-                    return Ok(has_moved);
-                }
-            }
-            (track.is_waiting, has_moved) = (false, true);
-            if track.is_done() || bytes >= BYTES_TOGETHER {
+            track.is_waiting = matches!(self.turn(track).await?, Turn::Waits);
+            has_moved |= !track.is_waiting;
+            if track.is_done() || track.is_waiting || track.moved.saturating_sub(before) >= most {
                 break;
             }
         }
@@ -127,7 +124,7 @@ impl Driver<'_> {
         let mut has_moved = false;
         for track in tracks.iter_mut().filter(|track| !track.is_done()) {
             let (step, at) = (track.step(), self.trace.observations.len());
-            if let Turn::Moved(_) = self.turn(track).await? {
+            if let Turn::Moved = self.turn(track).await? {
                 has_moved = true;
                 track.is_waiting = false;
                 if !is_woken {
@@ -166,57 +163,57 @@ impl Driver<'_> {
             | Operation::Configure(_) => {
                 self.take(step).await?;
                 track.finish_step();
-                Ok(Turn::Moved(0))
+                Ok(Turn::Moved)
             }
             _ => {
                 self.see(end, Outcome::BoundReached("this operation has no place in a concurrent plan"));
                 track.finish_step();
-                Ok(Turn::Moved(0))
+                Ok(Turn::Moved)
             }
         }
     }
 
     fn turn_send(&mut self, track: &mut Track<'_>, end: End, payload: &Payload) -> Go<Turn> {
-        let bytes = payload.slice(track.written, LONGEST_SLICE);
-        let (moved, outcome) = match self.poll_write(end, bytes, 0)? {
+        let bytes = payload.slice(track.moved, LONGEST_SLICE);
+        let outcome = match self.poll_write(end, bytes, 0)? {
             Poll::Pending => return Ok(Turn::Waits),
             Poll::Ready(Ok(len)) => {
-                track.written += len;
-                if track.written < payload.len() {
-                    return Ok(Turn::Moved(len));
+                track.moved += len;
+                if track.moved < payload.len() {
+                    return Ok(Turn::Moved);
                 }
-                (len, None)
+                None
             }
-            Poll::Ready(Err(outcome)) => (0, Some(outcome)),
+            Poll::Ready(Err(outcome)) => Some(outcome),
         };
-        self.see(end, Outcome::Accepted { len: track.written });
+        self.see(end, Outcome::Accepted { len: track.moved });
         if let Some(outcome) = outcome {
             self.see(end, outcome);
         }
         track.finish_step();
-        Ok(Turn::Moved(moved))
+        Ok(Turn::Moved)
     }
 
     fn turn_receive(&mut self, track: &mut Track<'_>, end: End, len: u64, max: usize) -> Go<Turn> {
         let from = end.other();
         let left = usize::try_from(len - self.direction(from).unclaimed().min(len)).unwrap_or(usize::MAX);
-        let (mut moved, mut stopper) = (0, None);
+        let mut stopper = None;
         if left > 0 {
             match self.poll_read(end, left.min(max.max(1)))? {
                 Got::Nothing => return Ok(Turn::Waits),
-                Got::Bytes(len) => moved = len,
+                Got::Bytes(len) => track.moved += len,
                 Got::Met(outcome) => stopper = Some(outcome),
             }
         }
         if stopper.is_none() && self.direction(from).unclaimed() < len {
-            return Ok(Turn::Moved(moved));
+            return Ok(Turn::Moved);
         }
         self.claim(from);
         if let Some(outcome) = stopper {
             self.see(end, outcome);
         }
         track.finish_step();
-        Ok(Turn::Moved(moved))
+        Ok(Turn::Moved)
     }
 
     fn turn_settle(&mut self, track: &mut Track<'_>, end: End, call: Call<'_>) -> Go<Turn> {
@@ -227,7 +224,7 @@ impl Driver<'_> {
         };
         self.see(end, outcome);
         track.finish_step();
-        Ok(Turn::Moved(0))
+        Ok(Turn::Moved)
     }
 
     /// Writes down how far every unfinished track had come.
@@ -237,8 +234,8 @@ impl Driver<'_> {
             let (end, receives) = track.lane;
             if receives {
                 self.claim(end.other());
-            } else if track.written > 0 {
-                self.see(end, Outcome::Accepted { len: track.written });
+            } else if track.moved > 0 {
+                self.see(end, Outcome::Accepted { len: track.moved });
             }
         }
     }
@@ -255,7 +252,7 @@ impl Track<'_> {
 
     fn finish_step(&mut self) {
         self.at += 1;
-        self.written = 0;
+        self.moved = 0;
     }
 }
 
@@ -269,7 +266,7 @@ fn tracks(steps: &[Step], first: usize) -> Vec<Track<'_>> {
         match tracks.iter_mut().find(|track| track.lane == lane) {
             Some(track) => track.steps.push(numbered),
             None => {
-                tracks.push(Track { lane, steps: vec![numbered], at: 0, written: 0, is_waiting: false });
+                tracks.push(Track { lane, steps: vec![numbered], at: 0, moved: 0, is_waiting: false });
             }
         }
     }

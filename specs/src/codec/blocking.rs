@@ -200,8 +200,13 @@ fn read_frames(
             let armed = allocation::arm(MEMORY_BUDGET);
             let answer = next();
             drop(armed);
-            rendezvous.answer(Phase::Answered(answer));
-            rendezvous.wait_to_be_asked()?;
+            match answer {
+                Ok(Some(frame)) => rendezvous.keep(frame)?,
+                other => {
+                    rendezvous.answer(Phase::Answered(other));
+                    rendezvous.wait_to_be_asked()?;
+                }
+            }
         }
     };
     if let Err(payload) = catch_unwind(AssertUnwindSafe(work)) {

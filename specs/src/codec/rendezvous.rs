@@ -1,6 +1,10 @@
 //! Where a blocking reader and the codec around it meet: one of the two waits while the other works.
+//!
+//! A turn from one thread to the other costs more than most frames do, so a reader that has given a frame goes on with the next one
+//! for as long as it need not wait; its codec gives them away one by one.
 
 use std::any::Any;
+use std::collections::VecDeque;
 use std::io::{self, BufRead, Read};
 use std::mem;
 use std::panic::resume_unwind;
@@ -10,6 +14,10 @@ use bytes::{Buf, Bytes, BytesMut};
 
 /// How often a reader may ask behind the end of the stream: one that asks without end does not look at what it is told.
 const MOST_ASKED_IN_VAIN: u32 = 1 << 16;
+
+/// How many frames a reader may be ahead of its codec, and how many bytes.
+const MOST_AHEAD: usize = 64;
+const MOST_BYTES_AHEAD: usize = 64 << 10;
 
 /// What is shared by the two threads.
 #[derive(Default)]
@@ -25,13 +33,16 @@ struct State {
     has_ended: bool,
     /// Whether the codec is gone.
     is_left: bool,
+    /// The frames that have been read, and not been given away yet.
+    ready: VecDeque<Bytes>,
+    /// What the reader is doing, or what it came to behind those frames.
     phase: Phase,
 }
 
 /// What the reader is doing.
 #[derive(Debug, Default)]
 pub(super) enum Phase {
-    /// It waits to be asked for a frame.
+    /// It waits to be asked for a frame, or for another.
     #[default]
     Idle,
     /// It works.
@@ -50,13 +61,23 @@ impl Rendezvous {
         let mut state = self.lock();
         state.fed.extend_from_slice(input);
         state.has_ended |= is_end;
-        if matches!(state.phase, Phase::Starved) && state.fed.is_empty() && !state.has_ended {
-            return Phase::Starved;
+        if let Some(frame) = state.ready.pop_front() {
+            return Phase::Answered(Ok(Some(frame)));
         }
-        state.phase = Phase::Reading;
-        self.wake(state);
-        let wait = |state: &mut State| matches!(state.phase, Phase::Reading);
-        let mut state = self.changed.wait_while(self.lock(), wait).unwrap_or_else(PoisonError::into_inner);
+        let has_work = match state.phase {
+            Phase::Starved => !state.fed.is_empty() || state.has_ended,
+            Phase::Idle | Phase::Reading => true,
+            Phase::Answered(_) | Phase::Panicked(_) => false,
+        };
+        if has_work {
+            state.phase = Phase::Reading;
+            self.wake(state);
+            let wait = |state: &mut State| matches!(state.phase, Phase::Reading);
+            state = self.changed.wait_while(self.lock(), wait).unwrap_or_else(PoisonError::into_inner);
+        }
+        if let Some(frame) = state.ready.pop_front() {
+            return Phase::Answered(Ok(Some(frame)));
+        }
         match mem::take(&mut state.phase) {
             Phase::Starved => {
                 state.phase = Phase::Starved;
@@ -80,7 +101,20 @@ impl Rendezvous {
         (!state.is_left).then_some(())
     }
 
-    /// Tells the codec what the reader came to.
+    /// Keeps a frame for the codec; the reader may go on, unless it is far enough ahead, where it waits to be asked. `None` if nobody will ask any more.
+    pub(super) fn keep(&self, frame: Bytes) -> Option<()> {
+        let mut state = self.lock();
+        state.ready.push_back(frame);
+        let bytes: usize = state.ready.iter().map(Bytes::len).sum();
+        if state.ready.len() < MOST_AHEAD && bytes < MOST_BYTES_AHEAD {
+            return (!state.is_left).then_some(());
+        }
+        state.phase = Phase::Idle;
+        self.wake(state);
+        self.wait_to_be_asked()
+    }
+
+    /// Tells the codec what the reader came to instead of a frame.
     pub(super) fn answer(&self, answer: Phase) {
         let mut state = self.lock();
         state.phase = answer;
