@@ -53,9 +53,12 @@ pub fn mutants(
         let apt = bases.iter().filter(|base| fault.applies_to(base.subject()));
         let mutants: Vec<_> = apt.map(|base| (*base, mutant(base, fault))).collect();
         for spec in specs {
+            let is_claimed = spec.kills.contains(&fault.id);
+            if !is_claimed && !settings.beyond_claims {
+                continue;
+            }
             let found = mutants.iter().find_map(|(base, mutant)| Some((mutant, proposals.of(spec, base)?)));
             let Some((mutant, Proposal { all, sample })) = found else { continue };
-            let is_claimed = spec.kills.contains(&fault.id);
             let fixed = Some(if is_claimed { all } else { sample });
             let pair = Pair { spec, system: Arc::clone(mutant) };
             let cell = Cell { pair, fixed, time: Some(CELL_TIME), insists: is_claimed };

@@ -27,6 +27,8 @@ pub struct Settings {
     pub shrink: bool,
     /// Whether specs that wait in vain are given up once a few of the same system have failed by it.
     pub gives_up: bool,
+    /// Whether a kill matrix also holds what specs catch without saying so, as far as a few experiments of each show it.
+    pub beyond_claims: bool,
 }
 
 impl Default for Settings {
@@ -40,6 +42,7 @@ impl Default for Settings {
             excused: KnownFailings::default(),
             shrink: true,
             gives_up: true,
+            beyond_claims: true,
         }
     }
 }

@@ -81,7 +81,7 @@ fn items_of_each_type() {
 #[test]
 fn encoders_of_slices_and_messages() {
     let slices = || Slices(Typed::<Bytes>::new());
-    let_through(sockspec::framing_with("slices", layout(), slices));
+    let_through(sockspec::framing_with("slices", layout(), slices).on("slices"));
     let messages = || mapped(Typed::<BytesMut>::new(), <[u8]>::to_vec, BytesMut::freeze);
     let_through(sockspec::framing_with("messages", layout(), messages).on("messages"));
 }
@@ -108,7 +108,7 @@ fn functions_around_another_librarys_traits() {
             },
         )
     };
-    let_through(sockspec::framing_with("functions", layout(), codec));
+    let_through(sockspec::framing_with("functions", layout(), codec).on("functions"));
 }
 
 fn read_frame<R: Read>(reader: &mut R) -> io::Result<Option<Vec<u8>>> {
@@ -134,7 +134,8 @@ fn write_frame<W: Write>(writer: &mut W, payload: &[u8]) -> io::Result<()> {
 
 #[test]
 fn blocking_functions() {
-    let check = sockspec::framing_blocking("blocking", layout(), || blocking(read_frame, write_frame));
+    let check =
+        sockspec::framing_blocking("blocking", layout(), || blocking(read_frame, write_frame)).on("blocking");
     // Each byte is two turns of two threads, so of the two specs that feed most bytes one by one each of these doors has one.
     let_through_but(check, "framing/no-leftover-state");
 }

@@ -48,7 +48,7 @@ sound! {
     splits_off replaces lavish early
 }
 
-/// Runs the whole group against a build in some of the formats, directly, and in the first of them over TCP, too.
+/// Runs the whole group against a build in some of the formats, directly, and some builds in the first of them over TCP, too.
 ///
 /// Each format has its turn with some build, the last build with those that are left; all of them with all builds take too long for a test run on each change.
 fn let_through(build: &str) {
@@ -64,7 +64,7 @@ fn let_through(build: &str) {
     };
     for turn in 0..count {
         let (name, format) = &formats[(index + turn) % formats.len()];
-        let is_over_tcp = turn == 0 && index % 4 == 0;
+        let is_over_tcp = turn == 0 && index % BUILDS_PER_TCP == 0;
         let systems = systems(name, format, make(format.clone()));
         for system in systems.into_iter().take(if is_over_tcp { 2 } else { 1 }) {
             let report = check(specs().collect(), &system, true);
@@ -79,6 +79,9 @@ fn let_through(build: &str) {
 
 /// In how many formats a build is tried at least.
 const FORMATS_PER_BUILD: usize = 1;
+
+/// One of how many builds is tried over TCP.
+const BUILDS_PER_TCP: usize = if cfg!(debug_assertions) { 7 } else { 1 };
 
 #[test]
 fn every_slip_is_caught_and_made_small() {

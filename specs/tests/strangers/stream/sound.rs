@@ -23,11 +23,11 @@ pub(crate) struct Sound {
     pub(crate) only: &'static [&'static str],
 }
 
-/// What is tried on a stream that waits too long for the whole catalogue.
-const FEW: &[&str] = &["stream/wake-ups", "stream/end-stays-end", "stream/empty-read"];
+/// What is tried on a stream that waits too long, or takes the processor's time for each byte: nothing that moves megabytes.
+const FEW: &[&str] = &["stream/end-stays-end", "stream/empty-read"];
 
-/// What is tried on a stream that takes the processor's time for each byte: nothing that moves megabytes.
-const SMALL: &[&str] = &["stream/end-stays-end", "stream/empty-read", "stream/empty-write"];
+/// What is tried on one that is slow to wake whoever waits.
+const WAKING: &[&str] = &["stream/wake-ups", "stream/end-stays-end", "stream/empty-read"];
 
 impl Sound {
     fn warns(self, warns: &'static [&'static str]) -> Sound {
@@ -38,8 +38,8 @@ impl Sound {
         Sound { only: FEW, ..self }
     }
 
-    fn laborious(self) -> Sound {
-        Sound { only: SMALL, ..self }
+    fn late(self) -> Sound {
+        Sound { only: WAKING, ..self }
     }
 
     fn without(self, capability: Capability) -> Sound {
@@ -130,12 +130,12 @@ pub(crate) fn sound(number: usize) -> Sound {
             (Slow::new(here), Slow::new(there))
         })
         .slow(),
-        2 => mannered("crumbs", 4096, || Crumbs).laborious(),
+        2 => mannered("crumbs", 4096, || Crumbs).slow(),
         3 => mannered("hesitant", 4096, Hesitant::default),
         4 => mannered("restless", 600, Restless::default),
         5 => mannered("woken-from-afar", 2000, FromAfar::new),
-        6 => at_once("duplex-1", || duplex(1)).laborious(),
-        7 => at_once("duplex-16", || duplex(16)).laborious(),
+        6 => at_once("duplex-1", || duplex(1)).slow(),
+        7 => at_once("duplex-16", || duplex(16)).slow(),
         8 => at_once("buffered", || {
             let (here, there) = duplex(64 << 10);
             (BufStream::new(here), BufStream::new(there))
@@ -144,7 +144,7 @@ pub(crate) fn sound(number: usize) -> Sound {
             let (here, there) = duplex(1);
             (BufStream::new(here), BufStream::new(there))
         })
-        .laborious(),
+        .slow(),
         10 => at_once("writes-buffered-one-end", || {
             let (here, there) = duplex(300);
             (BufWriter::with_capacity(100_000, here), there)
@@ -154,7 +154,7 @@ pub(crate) fn sound(number: usize) -> Sound {
             (Ahead::of(here), Ahead::of(there))
         }),
         12 => at_once("records", || records(20_000)),
-        13 => at_once("records-over-3", || records(3)).laborious(),
+        13 => at_once("records-over-3", || records(3)).slow(),
         14 => at_once("relayed", || relayed(900, false)),
         15 => at_once("relayed-locally", || relayed(70_000, true)),
         16 => at_once("long-line", long_line).slow(),
@@ -197,13 +197,13 @@ pub(crate) fn sound(number: usize) -> Sound {
             let there = Mannered { inner: there, manner: Crumbs };
             (BufStream::new(here), BufStream::new(there))
         })
-        .laborious(),
+        .slow(),
         32 => at_once("two-simplexes", || {
             let (here_reads, there_writes) = tokio::io::simplex(777);
             let (there_reads, here_writes) = tokio::io::simplex(50);
             (join(here_reads, here_writes), join(there_reads, there_writes))
         })
-        .slow(),
+        .late(),
         33 => at_once("slow-records", || {
             let (here, there) = records(5000);
             (Slow::new(here), there)
@@ -236,9 +236,9 @@ pub(crate) fn sound(number: usize) -> Sound {
             let (here, there) = duplex(4096);
             (Gathers::of(here), Gathers::of(there))
         }),
-        38 => mannered("woken-late", 10_000, || Late(Duration::from_millis(1))).slow(),
-        39 => mannered("woken-very-late", 100_000, || Late(Duration::from_millis(60))).slow(),
-        40 => at_once("relayed-byte-by-byte", || relayed(1, false)).laborious(),
+        38 => mannered("woken-late", 10_000, || Late(Duration::from_millis(1))).late(),
+        39 => mannered("woken-very-late", 100_000, || Late(Duration::from_millis(60))).late(),
+        40 => at_once("relayed-byte-by-byte", || relayed(1, false)).slow(),
         41 => at_once("duplex-of-mebibytes", || duplex(16 << 20)),
         42 => at_once("buffered-twice", || {
             let (here, there) = duplex(8192);
@@ -260,7 +260,7 @@ pub(crate) fn sound(number: usize) -> Sound {
             only: &[],
         },
         // Longer than the first, hurried try of a plan waits.
-        45 => mannered("woken-when-hurry-is-over", 100_000, || Late(Duration::from_millis(150))).slow(),
+        45 => mannered("woken-when-hurry-is-over", 100_000, || Late(Duration::from_millis(150))).late(),
         _ => panic!("there are {COUNT} sound streams"),
     }
 }
