@@ -120,3 +120,17 @@ impl Watch {
 fn most_cpu(patience: Duration) -> Duration {
     (patience / PATIENCE_PER_CPU).clamp(LEAST_CPU, MOST_CPU)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::most_cpu;
+
+    #[test]
+    fn how_long_a_call_may_compute_follows_patience_within_bounds() {
+        for (patience, most) in [(40, 250), (600, 300), (2000, 1000), (60_000, 1000)] {
+            assert_eq!(most_cpu(Duration::from_millis(patience)), Duration::from_millis(most));
+        }
+    }
+}

@@ -16,8 +16,8 @@ use bytes::{Buf, Bytes, BytesMut};
 const MOST_ASKED_IN_VAIN: u32 = 1 << 16;
 
 /// How many frames a reader may be ahead of its codec, and how many bytes.
-const MOST_AHEAD: usize = 64;
-const MOST_BYTES_AHEAD: usize = 64 << 10;
+pub(super) const MOST_AHEAD: usize = 64;
+pub(super) const MOST_BYTES_AHEAD: usize = 64 << 10;
 
 /// What is shared by the two threads.
 #[derive(Default)]

@@ -2,10 +2,13 @@
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 
+use super::rendezvous::{MOST_AHEAD, MOST_BYTES_AHEAD};
 use super::{Blocking, Codec, Source, Target, blocking, blocking_with};
 use crate::Layout;
 
@@ -16,7 +19,7 @@ fn read_frame<R: Read>(reader: &mut R) -> io::Result<Option<Vec<u8>>> {
     }
     reader.read_exact(&mut len[1..])?;
     let len = usize::from(u16::from_be_bytes(len));
-    if len > 1000 {
+    if len > 5000 {
         return Err(io::ErrorKind::InvalidData.into());
     }
     let mut frame = vec![0; len];
@@ -105,6 +108,38 @@ fn nothing_comes_out_behind_an_error() {
     let (frames, end) = decoded(&mut of_functions(), &[b"\xFF\xFF\0\x01a\0\x01b"]);
     assert!(frames.is_empty());
     assert_eq!(end.unwrap_err().kind(), io::ErrorKind::InvalidData);
+}
+
+#[test]
+fn what_lies_before_an_error_comes_out_before_it() {
+    let (frames, end) = decoded(&mut of_functions(), &[b"\0\x01a\0\0\0\x01b\xFF\xFF"]);
+    assert_eq!(frames, [&b"a"[..], b"", b"b"]);
+    assert_eq!(end.unwrap_err().kind(), io::ErrorKind::InvalidData);
+}
+
+#[test]
+fn a_reader_is_only_so_far_ahead_of_its_codec() {
+    for (wire, count) in [(&b"\0\0"[..], 1000), (&[&[0x10, 0][..], &[7; 0x1000]].concat(), 40)] {
+        let read = Arc::new(AtomicUsize::new(0));
+        let mut codec = blocking(
+            {
+                let read = Arc::clone(&read);
+                move |source: &mut Source| {
+                    let frame = read_frame(source)?;
+                    read.fetch_add(frame.iter().len(), Ordering::Relaxed);
+                    Ok::<_, io::Error>(frame)
+                }
+            },
+            write_frame,
+        );
+        let mut input = BytesMut::from(&wire.repeat(count)[..]);
+        let first = codec.decode(&mut input).unwrap().unwrap();
+        assert_eq!(first, wire[2..]);
+        let ahead = read.load(Ordering::Relaxed);
+        assert!(ahead <= MOST_AHEAD && (ahead - 1) * first.len() < MOST_BYTES_AHEAD, "{ahead} frames");
+        let (rest, end) = decoded(&mut codec, &[]);
+        assert!(end.is_ok() && rest.len() == count - 1 && rest.iter().all(|frame| *frame == first));
+    }
 }
 
 #[test]
