@@ -24,4 +24,7 @@ macro_rules! target {
 /// Makes the published codecs known to the target that compares them.
 pub fn install() {
     targets::add_published(published::codecs);
+    if cfg!(debug_assertions) {
+        published::assert_compared();
+    }
 }
