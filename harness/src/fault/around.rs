@@ -131,5 +131,5 @@ pub(super) fn spin_for_good() -> ! {
     }
 }
 
-/// At 27 ns each, 0.4 s of processor time, of which a watchdog with little patience asks for a quarter; where they take less, it sees the thread lie still.
+/// At 27 ns each, 0.4 s of processor time, where a watchdog with little patience asks for 0.25 s; where they take less, it sees the thread lie still.
 const BUSY_TURNS: u64 = 15_000_000;

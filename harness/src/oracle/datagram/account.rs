@@ -80,7 +80,7 @@ pub struct Account<'a> {
     refused: Vec<usize>,
     silent: Vec<usize>,
     /// How many datagrams were dropped at each end to which something was sent, where that is known.
-    drops: BTreeMap<End, Option<u64>>,
+    drops: BTreeMap<End, u64>,
 }
 
 impl<'a> Account<'a> {
@@ -189,7 +189,7 @@ impl<'a> Account<'a> {
 
     /// How many datagrams were dropped at `end` in the time of all that was sent to it; `None` if that cannot be known.
     pub fn drops(&self, end: End) -> Option<u64> {
-        self.drops.get(&end).copied().flatten()
+        self.drops.get(&end).copied()
     }
 
     /// Whether the steps followed each other.
@@ -267,7 +267,7 @@ impl<'a> Account<'a> {
 }
 
 /// How many datagrams were dropped at each end in the time of all that was sent to it, as far as that was counted.
-fn drops(sendings: &[Sending<'_>], trace: &Trace) -> BTreeMap<End, Option<u64>> {
+fn drops(sendings: &[Sending<'_>], trace: &Trace) -> BTreeMap<End, u64> {
     let mut times: BTreeMap<End, (usize, usize)> = BTreeMap::new();
     for sending in sendings.iter().filter(|sending| sending.outcome.is_some()) {
         times.entry(sending.to).or_insert((sending.step, sending.step)).1 = sending.step;
@@ -277,11 +277,11 @@ fn drops(sendings: &[Sending<'_>], trace: &Trace) -> BTreeMap<End, Option<u64>> 
             let of_end = trace.evidence.iter().filter(move |evidence| evidence.end == end);
             of_end.filter_map(|evidence| Some((evidence.step as usize, evidence.counters.drops?)))
         };
-        let before = counts().take_while(|(step, _)| *step < first).last();
-        let after = counts().next_back().filter(|(step, _)| *step > last);
-        (end, before.zip(after).map(|((_, before), (_, after))| after.saturating_sub(before)))
+        let before = counts().take_while(|(step, _)| *step < first).last()?.1;
+        let after = counts().next_back().filter(|(step, _)| *step > last)?.1;
+        Some((end, after.saturating_sub(before)))
     };
-    times.into_iter().map(of_time).collect()
+    times.into_iter().filter_map(of_time).collect()
 }
 
 /// Whether two payloads look the same in a buffer of `max` bytes.
