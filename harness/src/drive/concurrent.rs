@@ -287,3 +287,58 @@ fn is_set_up(operation: &Operation) -> bool {
             | Operation::Count
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::io::{self, Read as _};
+    use std::sync::atomic::AtomicBool;
+    use std::task::{Context, Poll};
+    use std::time::Duration;
+
+    use super::BULK;
+    use crate::drive::{Limits, Pulse, drive};
+    use crate::plan::{End, LONGEST_SLICE, Script};
+    use crate::system::{Answer, Call, World};
+
+    /// One direction with room for everything.
+    #[derive(Default)]
+    struct Heap {
+        unread: VecDeque<u8>,
+        most_unread: usize,
+    }
+
+    impl World for Heap {
+        fn poll(&mut self, _: &mut Context<'_>, _: End, call: Call<'_>) -> Poll<io::Result<Answer>> {
+            Poll::Ready(Ok(match call {
+                Call::Write(bytes) => {
+                    self.unread.extend(bytes);
+                    self.most_unread = self.most_unread.max(self.unread.len());
+                    Answer::Count(bytes.len())
+                }
+                Call::Read(_) if self.unread.is_empty() => return Poll::Pending,
+                Call::Read(buffer) => Answer::Count(self.unread.read(buffer)?),
+                _ => Answer::Done,
+            }))
+        }
+    }
+
+    /// How much lay unread at most while a stream of so many bytes was read as fast as it was written.
+    fn most_unread(len: u64) -> usize {
+        let (client, mut world) = (End::client(0), Heap::default());
+        let script = Script::open().send(client, len).receive(client.other(), len, LONGEST_SLICE as u32);
+        let plan = script.concurrent().plan();
+        let limits = Limits { patience: Duration::from_secs(2), total: Duration::from_secs(60) };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let (pulse, interrupt) = (Pulse::default(), AtomicBool::new(false));
+        let (trace, _) = runtime.block_on(drive(&mut world, &plan, &limits, &pulse, &interrupt));
+        assert_eq!(trace.stopped, None);
+        world.most_unread
+    }
+
+    #[test]
+    fn bulk_keeps_in_step_and_what_is_shorter_runs_ahead() {
+        assert_eq!(most_unread(BULK), LONGEST_SLICE);
+        assert!(most_unread(BULK / 8) > LONGEST_SLICE);
+    }
+}
