@@ -112,13 +112,15 @@ impl Codec for ByteByByte {
         if self.is_broken {
             return Err(too_large());
         }
-        while input.has_remaining() {
-            let stepped = self.step(input.get_u8());
+        for (index, byte) in input.iter().enumerate() {
+            let stepped = self.step(*byte);
             self.is_broken = stepped.is_err();
-            if let Some(frame) = stepped? {
-                return Ok(Some(frame));
+            if self.is_broken || matches!(stepped, Ok(Some(_))) {
+                input.advance(index + 1);
+                return stepped;
             }
         }
+        input.clear();
         Ok(None)
     }
 
