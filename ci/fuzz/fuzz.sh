@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The fuzz targets on one machine, without cargo-fuzz: `ci/fuzz/fuzz.sh build|oldest|smoke|canary|stable|image|sanitized`.
+# The fuzz targets on one machine, without cargo-fuzz: `ci/fuzz/fuzz.sh build|both|oldest|smoke|canary|stable|image|sanitized`.
 #
 # `ci/check.sh` calls these; docs/fuzzing.md says how campaigns are run that take longer.
 set -euo pipefail
@@ -8,6 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 readonly TRIPLE=$(rustc --version --verbose | sed -n 's/^host: //p')
 readonly BINARIES=${SOCKSPEC_FUZZ_BINARIES:-fuzz/target/$TRIPLE/release}
 readonly STATISTICS=${SOCKSPEC_FUZZ_STATISTICS:-target/sockspec/fuzz}
+readonly SANITIZED=$PWD/fuzz/target/sanitized
 
 # How long each target runs in the smoke, in seconds, and how many at a time.
 readonly SECONDS_EACH=${SOCKSPEC_FUZZ_SECONDS:-10}
@@ -194,34 +195,61 @@ leaves() {
     fi
 }
 
-# The same with the address sanitizer, where a nightly toolchain has what that needs.
-sanitized() {
+# The nightly toolchain that has what the address sanitizer needs; why there is none, if so.
+nightly_for_sanitizer() {
     local nightly
     nightly=$(rustup toolchain list 2>/dev/null | sed -n 's/^\(nightly[^ ]*\).*/\1/p' | head -n 1)
     if [[ -z $nightly ]]; then
-        printf 'skipped: the address sanitizer needs a nightly toolchain, and none is installed\n'
-        return 0
+        printf 'skipped: the address sanitizer needs a nightly toolchain, and none is installed\n' >&2
+        return 1
     fi
     if ! compgen -G "$(rustc "+$nightly" --print target-libdir)/librustc*_rt.asan.a" >/dev/null; then
-        printf 'skipped: %s comes without the runtime of the address sanitizer\n' "$nightly"
-        return 0
+        printf 'skipped: %s comes without the runtime of the address sanitizer\n' "$nightly" >&2
+        return 1
     fi
-    export RUSTUP_TOOLCHAIN=$nightly CARGO_TARGET_DIR=$PWD/fuzz/target/sanitized
-    ci/fuzz/cargo-fuzz fuzz build -s address
-    # What stays behind when a target ends is a runtime that is kept on purpose.
-    # A small quarantine stays in the processor's cache, and safe code returns no address of its stack: that takes a quarter off the time.
-    export ASAN_OPTIONS=detect_leaks=0:quarantine_size_mb=8:malloc_context_size=4:detect_stack_use_after_return=0
-    export SOCKSPEC_FUZZ_BINARIES=$CARGO_TARGET_DIR/$TRIPLE/release
+    printf '%s\n' "$nightly"
+}
+
+build_sanitized() {
+    RUSTUP_TOOLCHAIN=$1 CARGO_TARGET_DIR=$SANITIZED ci/fuzz/cargo-fuzz fuzz build -s address
+}
+
+# Both builds side by side: each compiles large crates one after the other, and leaves a core idle meanwhile.
+both() {
+    local nightly log=$STATISTICS/build-sanitized.txt pid
+    if ! nightly=$(nightly_for_sanitizer); then
+        build
+        return
+    fi
+    mkdir -p "$STATISTICS"
+    build_sanitized "$nightly" >"$log" 2>&1 &
+    pid=$!
+    if ! build; then
+        kill "$pid"
+        return 1
+    fi
+    if ! wait "$pid"; then
+        cat "$log" >&2
+        return 1
+    fi
+}
+
+# The same with the address sanitizer, where a nightly toolchain has what that needs.
+sanitized() {
+    local nightly
+    nightly=$(nightly_for_sanitizer) || return 0
+    build_sanitized "$nightly"
+    export SOCKSPEC_FUZZ_BINARIES=$SANITIZED/$TRIPLE/release
     export SOCKSPEC_FUZZ_STATISTICS=target/sockspec/fuzz-sanitized SOCKSPEC_FUZZ_SECONDS=2
     ci/fuzz/fuzz.sh canary
     ci/fuzz/fuzz.sh smoke
 }
 
 case ${1-} in
-    build | oldest | smoke | canary | stable | image | sanitized) "$1" ;;
+    build | both | oldest | smoke | canary | stable | image | sanitized) "$1" ;;
     run | coverage) "$1" "$2" ;;
     *)
-        printf 'usage: ci/fuzz/fuzz.sh build|oldest|smoke|canary|stable|image|sanitized|{run|coverage} TARGET\n' >&2
+        printf 'usage: ci/fuzz/fuzz.sh build|both|oldest|smoke|canary|stable|image|sanitized|{run|coverage} TARGET\n' >&2
         exit 2
         ;;
 esac

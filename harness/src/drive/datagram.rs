@@ -1,8 +1,10 @@
 //! Datagrams: each one that comes is matched with the one that was sent.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::task::Poll;
 use std::time::Instant;
+
+use litemap::LiteMap;
 
 use super::driver::{Driver, Go};
 use super::ledger::same_from_start;
@@ -18,8 +20,8 @@ const MOST_LATE_POLLS: u32 = 16;
 pub(super) struct Mailbag {
     posted: Vec<Posted>,
     /// What each end has yet to receive, by index, in the order of sending: most come in that order, and are found at once.
-    due: BTreeMap<End, VecDeque<usize>>,
-    names: BTreeMap<End, Option<Address>>,
+    due: LiteMap<End, VecDeque<usize>>,
+    names: LiteMap<End, Option<Address>>,
     /// The ends whose last poll found nothing, so that they are to be woken.
     waiting: BTreeSet<End>,
 }

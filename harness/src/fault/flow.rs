@@ -2,9 +2,11 @@
 //!
 //! Positions are counted in what the sound world delivers, so a fault that drops or adds bytes does not move its own mark.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::task::{Context, Poll, ready};
+
+use litemap::LiteMap;
 
 use super::around::{Answered, around, count_of, counted};
 use crate::plan::End;
@@ -24,7 +26,7 @@ where
 /// The directions of a world, each named after the end that reads it.
 #[derive(Default)]
 pub(super) struct Flows {
-    flows: BTreeMap<End, Flow>,
+    flows: LiteMap<End, Flow>,
 }
 
 impl Flows {

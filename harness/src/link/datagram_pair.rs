@@ -1,11 +1,12 @@
 //! A pair of datagram ends, made by a factory, as a system.
 
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+
+use litemap::LiteMap;
 
 use super::datagram::Datagram;
 use super::stream_pair::{already_open, not_open};
@@ -85,10 +86,10 @@ pub(super) type DatagramFactory = Arc<dyn Fn() -> DatagramOpening + Send + Sync>
 /// The pairs that one factory made for one plan.
 pub(super) struct DatagramWorld {
     factory: DatagramFactory,
-    opening: BTreeMap<u16, DatagramOpening>,
-    ends: BTreeMap<End, Member>,
+    opening: LiteMap<u16, DatagramOpening>,
+    ends: LiteMap<End, Member>,
     /// Every end's own address, also after it was dropped: one can send there all the same.
-    addresses: BTreeMap<End, Option<Address>>,
+    addresses: LiteMap<End, Option<Address>>,
 }
 
 /// An end in use.
@@ -100,7 +101,7 @@ struct Member {
 
 impl DatagramWorld {
     pub(super) fn new(factory: DatagramFactory) -> DatagramWorld {
-        DatagramWorld { factory, opening: BTreeMap::new(), ends: BTreeMap::new(), addresses: BTreeMap::new() }
+        DatagramWorld { factory, opening: LiteMap::new(), ends: LiteMap::new(), addresses: LiteMap::new() }
     }
 
     fn poll_open(&mut self, cx: &mut Context<'_>, connection: u16) -> Poll<io::Result<Answer>> {

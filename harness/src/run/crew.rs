@@ -3,13 +3,14 @@
 //! A worker whose foreign call does not return cannot be stopped; it is left behind, and another takes its place.
 //! All that it told before that call is heard before it is dismissed, and nothing that it tells afterwards.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
+
+use litemap::LiteMap;
 
 use super::watch::{Watch, Watched};
 use crate::drive::{Position, silence_panics, words_of};
@@ -28,7 +29,7 @@ pub(super) struct Crew<T> {
     patience: Duration,
     /// How many are to be at work.
     wanted: usize,
-    at_work: BTreeMap<usize, (Arc<Watched>, Watch)>,
+    at_work: LiteMap<usize, (Arc<Watched>, Watch)>,
     hired: usize,
     /// Why the last that was to be hired was not.
     refusal: Option<io::Error>,
@@ -100,7 +101,7 @@ impl<T: Send + 'static> Crew<T> {
             labour: Arc::new(labour),
             patience,
             wanted,
-            at_work: BTreeMap::new(),
+            at_work: LiteMap::new(),
             hired: 0,
             refusal: None,
             sender,

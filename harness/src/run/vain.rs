@@ -5,8 +5,10 @@
 //! and after a few of them the specs that would wait in vain again are given up: they would say nothing new.
 //! A system without a confirmed failure gets all the patience there is, always.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::time::Duration;
+
+use litemap::LiteMap;
 
 /// With which shares of patience, as numerator and denominator, a finding is repeated before it counts:
 /// the first repeats are to let what was merely slow through soon, the last is to let it through at all.
@@ -30,7 +32,7 @@ pub(super) enum Pursuit {
 /// The cells of each system that failed by waiting in vain.
 #[derive(Debug, Default)]
 pub(super) struct InVain {
-    failed: BTreeMap<usize, BTreeSet<usize>>,
+    failed: LiteMap<usize, BTreeSet<usize>>,
 }
 
 impl InVain {

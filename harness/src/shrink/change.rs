@@ -1,8 +1,10 @@
 //! One way to make an experiment smaller, made in all its plans at once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::mem::{self, Discriminant};
 use std::ops::Range;
+
+use litemap::LiteMap;
 
 use super::reduction::Reduction;
 use super::{join, literal, sense};
@@ -119,13 +121,13 @@ fn corresponds(plans: &[Plan], index: usize) -> bool {
 ///
 /// When payloads are shortened or left out, those behind them move up, so that a stream stays one stream.
 #[derive(Clone, Debug)]
-pub(super) struct Offsets(BTreeMap<u32, u64>);
+pub(super) struct Offsets(LiteMap<u32, u64>);
 
 impl Offsets {
     /// The offsets of `plan`; `None` if there are gaps, which then are meant.
     pub(super) fn of(plan: &Plan) -> Option<Offsets> {
-        let mut first = BTreeMap::new();
-        let mut next = BTreeMap::new();
+        let mut first = LiteMap::new();
+        let mut next = LiteMap::<u32, u64>::new();
         let payloads = plan.steps.iter().filter_map(|step| payload(&step.operation));
         for payload in payloads {
             if let Payload::Pattern { key, offset, len } = payload {

@@ -2,7 +2,7 @@
 //!
 //! Why not a clock: with the same seed a failure must shrink to the same experiment on every machine.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use crate::layout::LONGEST_WIRE;
 use crate::plan::{DEFAULT_READ, LONGEST_SLICE, Operation, Plan};
@@ -35,7 +35,7 @@ pub(super) fn thought(experiment: &Experiment) -> usize {
 
 fn plan_cost(plan: &Plan) -> u64 {
     let (mut bytes, mut calls) = (0u64, 0u64);
-    let mut laid: BTreeMap<u16, u64> = BTreeMap::new();
+    let mut laid: LiteMap<u16, u64> = LiteMap::new();
     for step in &plan.steps {
         let (sent, made) = match &step.operation {
             Operation::Transfer(transfer) => {

@@ -12,8 +12,10 @@
 //!
 //! What a plan waited for in vain from the beginning, it may go on waiting for: some rules are about that.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::iter;
+
+use litemap::LiteMap;
 
 use crate::plan::{Actor, End, Operation, Plan, Schedule, Step};
 
@@ -205,8 +207,8 @@ fn walk(plan: &mut Plan, gone: &BTreeSet<usize>, mut meet: impl FnMut(usize, &mu
 /// What has been sent to each end and not been received.
 #[derive(Default)]
 struct Sent {
-    bytes: BTreeMap<End, u64>,
-    datagrams: BTreeMap<End, u64>,
+    bytes: LiteMap<End, u64>,
+    datagrams: LiteMap<End, u64>,
 }
 
 impl Sent {

@@ -1,7 +1,9 @@
 //! Datagrams that are joined, cut, or lose their place between their neighbours.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::task::{Context, Poll, Waker};
+
+use litemap::LiteMap;
 
 use super::letter::{on_receive, received};
 use crate::fault::Fault;
@@ -87,7 +89,7 @@ const LONGEST: usize = 1 << 16;
 
 /// A world in which a datagram is cut to `keep` of the buffer's length, and the rest comes as the next one.
 fn with_rest(sound: Box<dyn World>, keep: fn(usize) -> usize) -> Box<dyn World> {
-    let mut rests: BTreeMap<End, (Vec<u8>, Option<Address>)> = BTreeMap::new();
+    let mut rests: LiteMap<End, (Vec<u8>, Option<Address>)> = LiteMap::new();
     around(sound, move |sound, cx, end, call| {
         let Call::ReceiveFrom(buffer) = call else { return sound.poll(cx, end, call) };
         let (bytes, from) = match rests.remove(&end) {

@@ -1,8 +1,10 @@
 //! Datagrams that do not come, come to the wrong end, or are said to come from elsewhere.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io;
 use std::task::{Context, Poll, Waker};
+
+use litemap::LiteMap;
 
 use super::letter::{on_receive, on_send};
 use crate::fault::Fault;
@@ -63,7 +65,7 @@ pub(in crate::fault) const FAULTS: &[Fault] = &[
 
 /// A receive into a buffer of another length than the one that waits is another receive: that one was given up.
 fn cancelled_receive_loss(sound: Box<dyn World>) -> Box<dyn World> {
-    let mut waiting: BTreeMap<End, usize> = BTreeMap::new();
+    let mut waiting: LiteMap<End, usize> = LiteMap::new();
     around(sound, move |sound, cx, end, call| {
         let Call::ReceiveFrom(buffer) = call else { return sound.poll(cx, end, call) };
         let len = buffer.len();
@@ -125,7 +127,7 @@ fn drop_datagram(sound: Box<dyn World>) -> Box<dyn World> {
 
 /// Connecting does nothing but be remembered; the end is bound, as connecting would have bound it.
 fn foreign_accepted(sound: Box<dyn World>) -> Box<dyn World> {
-    let mut connected: BTreeMap<End, End> = BTreeMap::new();
+    let mut connected: LiteMap<End, End> = LiteMap::new();
     around(sound, move |sound, cx, end, call| match (call, connected.get(&end)) {
         (Call::Connect(to), _) => {
             let _ = sound.poll(cx, end, Call::Bind);

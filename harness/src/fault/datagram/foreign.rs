@@ -1,6 +1,6 @@
 //! Code that the harness must survive: it panics, or does not return.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use crate::fault::Fault;
 use crate::fault::around::{around, spin_for_good};
@@ -17,7 +17,7 @@ pub(in crate::fault) const FAULTS: &[Fault] = &[
 ];
 
 fn on_second_receive(sound: Box<dyn World>, strike: fn()) -> Box<dyn World> {
-    let mut receives: BTreeMap<End, u64> = BTreeMap::new();
+    let mut receives: LiteMap<End, u64> = LiteMap::new();
     around(sound, move |sound, cx, end, call| {
         if matches!(call, Call::ReceiveFrom(_)) {
             let receives = receives.entry(end).or_default();

@@ -1,6 +1,6 @@
 //! Bytes that depend on whose they are: on another connection, on the other direction, on who sends.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use crate::fault::Fault;
 use crate::fault::around::{around, joined};
@@ -52,7 +52,7 @@ fn cross_talk(sound: Box<dyn World>) -> Box<dyn World> {
 
 fn echoed_direction(sound: Box<dyn World>) -> Box<dyn World> {
     let mut flows = Flows::default();
-    let mut sent: BTreeMap<End, Vec<u8>> = BTreeMap::new();
+    let mut sent: LiteMap<End, Vec<u8>> = LiteMap::new();
     around(sound, move |sound, cx, end, call| {
         let bytes = match &call {
             Call::Write(bytes) => bytes[..bytes.len().min(LONGEST_PIECE)].to_vec(),

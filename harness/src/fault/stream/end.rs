@@ -1,9 +1,11 @@
 //! Ends that come too early, too late, as something else, or not at all.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Wake, Waker, ready};
+
+use litemap::LiteMap;
 
 use crate::fault::Fault;
 use crate::fault::around::{Answered, around, count_of, counted, done, failed, joined};
@@ -88,7 +90,7 @@ fn error_as_end(sound: Box<dyn World>) -> Box<dyn World> {
 
 fn end_wakes_nobody(sound: Box<dyn World>) -> Box<dyn World> {
     let mut flows = Flows::default();
-    let mut bells: BTreeMap<End, Arc<Bell>> = BTreeMap::new();
+    let mut bells: LiteMap<End, Arc<Bell>> = LiteMap::new();
     around(sound, move |sound, cx, end, call| {
         if let Call::Read(_) = &call {
             let bell = Arc::clone(bells.entry(end).or_default());
@@ -173,7 +175,7 @@ fn write_after_shutdown_accepted(sound: Box<dyn World>) -> Box<dyn World> {
 ///
 /// It is told how often that end had been told so before, and given the reader's buffer, which is not empty.
 fn on_end(sound: Box<dyn World>, tamper: fn(u64, &mut [u8]) -> Answered) -> Box<dyn World> {
-    let mut times: BTreeMap<End, u64> = BTreeMap::new();
+    let mut times: LiteMap<End, u64> = LiteMap::new();
     around(sound, move |sound, cx, end, call| match call {
         Call::Read(buffer) if !buffer.is_empty() => {
             let answered = sound.poll(cx, end, Call::Read(&mut *buffer));

@@ -1,6 +1,6 @@
 //! Code that the harness must survive: it panics, does not return, or takes memory without end.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use crate::fault::Fault;
 use crate::fault::around::{around, on_write, spin_for_good};
@@ -40,7 +40,7 @@ fn hoards_memory(sound: Box<dyn World>) -> Box<dyn World> {
 }
 
 fn on_fourth_read(sound: Box<dyn World>, strike: fn()) -> Box<dyn World> {
-    let mut reads: BTreeMap<End, u64> = BTreeMap::new();
+    let mut reads: LiteMap<End, u64> = LiteMap::new();
     around(sound, move |sound, cx, end, call| {
         if matches!(call, Call::Read(_)) {
             let reads = reads.entry(end).or_default();

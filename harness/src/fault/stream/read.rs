@@ -1,7 +1,8 @@
 //! Reads that answer wrongly, by the size of the buffer, by what was asked before, or once in the middle.
 
-use std::collections::BTreeMap;
 use std::io;
+
+use litemap::LiteMap;
 
 use crate::fault::Fault;
 use crate::fault::around::{around, counted, failed};
@@ -48,7 +49,7 @@ fn boundary_sized_read(sound: Box<dyn World>) -> Box<dyn World> {
 /// What completion-based input does when a read is cancelled after it was handed to the system.
 fn cancelled_read_loss(sound: Box<dyn World>) -> Box<dyn World> {
     let mut flows = Flows::default();
-    let mut waiting: BTreeMap<End, usize> = BTreeMap::new();
+    let mut waiting: LiteMap<End, usize> = LiteMap::new();
     around(sound, move |sound, cx, end, call| {
         let Call::Read(buffer) = call else { return flows.poll(sound, cx, end, call) };
         let max = buffer.len();
@@ -78,7 +79,7 @@ fn one_byte_read(sound: Box<dyn World>) -> Box<dyn World> {
 }
 
 fn would_block_error(sound: Box<dyn World>) -> Box<dyn World> {
-    let mut waits: BTreeMap<End, u64> = BTreeMap::new();
+    let mut waits: LiteMap<End, u64> = LiteMap::new();
     around(sound, move |sound, cx, end, call| {
         let reads = matches!(call, Call::Read(_));
         let answered = sound.poll(cx, end, call);

@@ -1,8 +1,9 @@
 //! Calls that wait when they should not, do not wait when they should, or are not woken.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::task::{Context, Poll, Waker};
+
+use litemap::LiteMap;
 
 use super::backlog::Backlog;
 use crate::fault::Fault;
@@ -51,7 +52,7 @@ fn mutual_deadlock(sound: Box<dyn World>) -> Box<dyn World> {
 
 /// An end whose write waits reads nothing until it has written, or, if `reading_frees`, until its peer has read.
 fn deadlock(sound: Box<dyn World>, reading_frees: bool) -> Box<dyn World> {
-    let mut stuck: BTreeMap<End, Option<Waker>> = BTreeMap::new();
+    let mut stuck: LiteMap<End, Option<Waker>> = LiteMap::new();
     around(sound, move |sound, cx, end, call| {
         let freed = match call {
             Call::Write(_) | Call::WriteVectored(_) => end,
@@ -77,7 +78,7 @@ fn deadlock(sound: Box<dyn World>, reading_frees: bool) -> Box<dyn World> {
 }
 
 fn lost_read_wake_up(sound: Box<dyn World>) -> Box<dyn World> {
-    let mut waits: BTreeMap<End, u64> = BTreeMap::new();
+    let mut waits: LiteMap<End, u64> = LiteMap::new();
     around(sound, move |sound, cx, end, call| {
         if !matches!(call, Call::Read(_)) {
             return sound.poll(cx, end, call);
@@ -103,7 +104,7 @@ fn lost_write_wake_up(sound: Box<dyn World>) -> Box<dyn World> {
 const UNREAD_MAX: usize = 64 << 20;
 
 fn no_back_pressure(sound: Box<dyn World>) -> Box<dyn World> {
-    let mut outboxes: BTreeMap<End, Outbox> = BTreeMap::new();
+    let mut outboxes: LiteMap<End, Outbox> = LiteMap::new();
     around(sound, move |sound, cx, end, call| {
         let writer = if matches!(call, Call::Read(_)) { end.other() } else { end };
         let outbox = outboxes.entry(writer).or_default();

@@ -1,8 +1,10 @@
 //! Writes that take, count, keep or order bytes wrongly.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::IoSlice;
 use std::task::{Poll, ready};
+
+use litemap::LiteMap;
 
 use super::backlog::Backlog;
 use crate::fault::Fault;
@@ -149,7 +151,7 @@ fn under_reported_write(sound: Box<dyn World>) -> Box<dyn World> {
 }
 
 fn unflushed_shutdown(sound: Box<dyn World>) -> Box<dyn World> {
-    let mut backlogs: BTreeMap<End, Backlog> = BTreeMap::new();
+    let mut backlogs: LiteMap<End, Backlog> = LiteMap::new();
     around(sound, move |sound, cx, end, call| {
         let backlog = backlogs.entry(end).or_default();
         let bytes = match &call {
@@ -180,7 +182,7 @@ fn unflushed_shutdown(sound: Box<dyn World>) -> Box<dyn World> {
 }
 
 fn withheld_flush(sound: Box<dyn World>) -> Box<dyn World> {
-    let mut backlogs: BTreeMap<End, Backlog> = BTreeMap::new();
+    let mut backlogs: LiteMap<End, Backlog> = LiteMap::new();
     around(sound, move |sound, cx, end, call| {
         let backlog = backlogs.entry(end).or_default();
         let bytes = match &call {

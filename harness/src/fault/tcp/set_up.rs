@@ -1,8 +1,10 @@
 //! Connections that are set up when they must not be, or not when they must, or are not what they seem.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io;
 use std::task::Poll;
+
+use litemap::LiteMap;
 
 use crate::fault::Fault;
 use crate::fault::around::{around, counted, done, on_count};
@@ -32,7 +34,7 @@ pub(in crate::fault) const FAULTS: &[Fault] = &[
 ];
 
 fn accept_shares(sound: Box<dyn World>) -> Box<dyn World> {
-    let mut accepted: BTreeMap<End, Vec<End>> = BTreeMap::new();
+    let mut accepted: LiteMap<End, Vec<End>> = LiteMap::new();
     around(sound, move |sound, cx, end, call| {
         let listener = match call {
             Call::Accept(listener) => Some(listener),

@@ -1,6 +1,8 @@
 //! Plans for datagrams: two ends that send each other what fits into the buffers of both.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
+
+use litemap::LiteMap;
 
 use super::{CLIENT, MOST_STEPS, PEER, end_of};
 use crate::oracle::datagram::CARRIED_BY_ALL;
@@ -38,7 +40,7 @@ pub fn datagram(subject: &Subject, plan: &Plan) -> Plan {
             Overflow::Blocks | Overflow::Unknown => (MOST_WAITING, MOST_WAITING_BYTES),
         },
         script: Script::open(),
-        queues: BTreeMap::new(),
+        queues: LiteMap::new(),
     };
     tame.count();
     for step in plan.steps.iter().take(MOST_STEPS) {
@@ -64,7 +66,7 @@ struct Taming {
     most: (usize, u64),
     script: Script,
     /// What was sent to each end and not received.
-    queues: BTreeMap<End, Queue>,
+    queues: LiteMap<End, Queue>,
 }
 
 /// What is on its way to one end.

@@ -1,11 +1,11 @@
 //! The UDP sockets of one plan.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::AsFd;
 use std::task::{Context, Poll};
 
+use litemap::LiteMap;
 use socket2::{SockRef, Socket, Type};
 
 use crate::link::datagram::Datagram;
@@ -22,9 +22,9 @@ use crate::trace::Counters;
 /// The sockets of one plan, of one flavour.
 pub(super) struct UdpWorld<F: Flavour> {
     origin: Origin,
-    ends: BTreeMap<End, Slot<F>>,
+    ends: LiteMap<End, Slot<F>>,
     /// Where each end is bound, or was before it was dropped: one can send there all the same.
-    addresses: BTreeMap<End, Address>,
+    addresses: LiteMap<End, Address>,
 }
 
 /// How far an end has come.
@@ -54,8 +54,8 @@ impl<F: Flavour> UdpWorld<F> {
     pub(super) fn new(ip: IpAddr) -> UdpWorld<F> {
         UdpWorld {
             origin: Origin::new(ip, Type::DGRAM, F::IS_NONBLOCKING),
-            ends: BTreeMap::new(),
-            addresses: BTreeMap::new(),
+            ends: LiteMap::new(),
+            addresses: LiteMap::new(),
         }
     }
 

@@ -1,6 +1,8 @@
 //! The books of one run: which datagrams were sent, and which of them came.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+use litemap::LiteMap;
 
 use crate::plan::{Actor, End, Operation, Payload, Plan, Schedule};
 use crate::trace::{Observation, Outcome, Received, Trace};
@@ -80,7 +82,7 @@ pub struct Account<'a> {
     refused: Vec<usize>,
     silent: Vec<usize>,
     /// How many datagrams were dropped at each end to which something was sent, where that is known.
-    drops: BTreeMap<End, u64>,
+    drops: LiteMap<End, u64>,
 }
 
 impl<'a> Account<'a> {
@@ -92,7 +94,7 @@ impl<'a> Account<'a> {
             is_in_lock_step: plan.schedule == Schedule::LockStep,
             refused: Vec::new(),
             silent: Vec::new(),
-            drops: BTreeMap::new(),
+            drops: LiteMap::new(),
         };
         let mut seen: Vec<&Observation> = trace.observations.iter().collect();
         seen.sort_by_key(|one| one.step);
@@ -267,8 +269,8 @@ impl<'a> Account<'a> {
 }
 
 /// How many datagrams were dropped at each end in the time of all that was sent to it, as far as that was counted.
-fn drops(sendings: &[Sending<'_>], trace: &Trace) -> BTreeMap<End, u64> {
-    let mut times: BTreeMap<End, (usize, usize)> = BTreeMap::new();
+fn drops(sendings: &[Sending<'_>], trace: &Trace) -> LiteMap<End, u64> {
+    let mut times: LiteMap<End, (usize, usize)> = LiteMap::new();
     for sending in sendings.iter().filter(|sending| sending.outcome.is_some()) {
         times.entry(sending.to).or_insert((sending.step, sending.step)).1 = sending.step;
     }
@@ -302,7 +304,7 @@ struct Ends {
     /// Bound to an address of their own.
     bound: BTreeSet<End>,
     /// Connected, to whom.
-    connected: BTreeMap<End, End>,
+    connected: LiteMap<End, End>,
     /// Having sent where nobody is: what became of it may be told them by an error at any later call.
     disturbed: BTreeSet<End>,
     /// Having begun to wait for a datagram, and given up.

@@ -1,6 +1,6 @@
 //! Whether chance explains what became of some datagrams, given what became of the others.
 
-use std::collections::BTreeMap;
+use litemap::LiteMap;
 
 use crate::plan::End;
 
@@ -52,7 +52,7 @@ pub(super) fn pattern(tries: &[Try]) -> Option<String> {
 
 /// The lengths that were struck, if all of one length were, or all up to one, or all from one on.
 fn by_len(tries: &[Try], stands_out: &impl Fn(Tally) -> bool) -> Option<String> {
-    let mut by_len: BTreeMap<u64, Tally> = BTreeMap::new();
+    let mut by_len: LiteMap<u64, Tally> = LiteMap::new();
     for one in tries {
         by_len.entry(one.len).or_default().add(one);
     }

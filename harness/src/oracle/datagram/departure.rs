@@ -1,6 +1,8 @@
 //! What is wrong with one run by itself.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+use litemap::LiteMap;
 
 use super::account::{Account, Receiving, Sending};
 use super::{CARRIED_BY_ALL, content};
@@ -343,7 +345,7 @@ impl Run<'_> {
 fn late(account: &Account<'_>) -> BTreeSet<usize> {
     /// As many bytes as tell two datagrams apart.
     const TELLING: u64 = 8;
-    let (mut late, mut last) = (BTreeSet::new(), BTreeMap::<(End, End), usize>::new());
+    let (mut late, mut last) = (BTreeSet::new(), LiteMap::<(End, End), usize>::new());
     for receiving in &account.receivings {
         let Some(sending) = receiving.sending.map(|index| &account.sendings[index]) else { continue };
         if sending.came != 1 || sending.payload.len().min(u64::from(receiving.max)) < TELLING {
