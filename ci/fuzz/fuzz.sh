@@ -10,6 +10,9 @@ readonly BINARIES=${SOCKSPEC_FUZZ_BINARIES:-fuzz/target/$TRIPLE/release}
 readonly STATISTICS=${SOCKSPEC_FUZZ_STATISTICS:-target/sockspec/fuzz}
 readonly SANITIZED=$PWD/fuzz/target/sanitized
 
+# What is no campaign's, so that whoever reads the statistics does not meet it.
+readonly LOGS=target/sockspec/logs
+
 # How long each target runs in the smoke, in seconds, and how many at a time.
 readonly SECONDS_EACH=${SOCKSPEC_FUZZ_SECONDS:-10}
 readonly AT_A_TIME=${SOCKSPEC_FUZZ_JOBS:-2}
@@ -70,8 +73,8 @@ smoke() {
 
 # The canary falls from an empty corpus: for every seed, and in the median of them within its bound.
 canary() {
-    local seed log=$STATISTICS/canary.txt folder counts=() count median
-    mkdir -p "$STATISTICS"
+    local seed log=$LOGS/canary.txt folder counts=() count median
+    mkdir -p "$LOGS"
     for ((seed = 1; seed <= CANARY_SEEDS; seed++)); do
         folder=$(mktemp -d)
         if "$BINARIES/canary" "$folder" -seed="$seed" -runs="$CANARY_MOST" -artifact_prefix="$folder/" \
@@ -131,7 +134,13 @@ stable() {
 #
 # The image has cargo-fuzz and a nightly; here the same words are understood by the script beside this one, on any toolchain.
 image() {
-    local root complaints=0 target
+    local root complaints=0 target program
+    for program in zip unzip; do
+        if ! command -v "$program" >/dev/null; then
+            printf 'skipped: %s is not installed, which the image has\n' "$program"
+            return 0
+        fi
+    done
     root=$(mktemp -d)
     mkdir "$root/src" "$root/out" "$root/work"
     ln -s "$PWD" "$root/src/sockspec"
@@ -154,15 +163,19 @@ image() {
 
 # The image's nightly is as old as the minimal Rust: no package in the lock file may ask for a newer one.
 oldest() {
-    local most newer
+    local most packages wanted package complaints=0
+    packages=$(cargo metadata --locked --format-version 1 --manifest-path fuzz/Cargo.toml)
     most=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' fuzz/Cargo.toml)
-    newer=$(cargo metadata --locked --format-version 1 --manifest-path fuzz/Cargo.toml \
-        | grep -o '"rust_version":"[^"]*"' | cut -d '"' -f 4 | sort -Vu | tail -n 1)
-    if [[ $(printf '%s\n%s\n' "$most" "$newer" | sort -V | tail -n 1) != "$most" && $newer != "$most".* ]]; then
-        printf 'wanted every package of fuzz/ to build with Rust %s, saw one that asks for %s\n' "$most" "$newer" >&2
-        return 1
-    fi
-    printf 'no package of fuzz/ asks for a newer Rust than %s\n' "$newer"
+    while read -r wanted package; do
+        if [[ $(printf '%s\n%s\n' "$most" "$wanted" | sort -V | tail -n 1) != "$most" && $wanted != "$most".* ]]; then
+            printf 'wanted every package of fuzz/ to build with Rust %s, saw that %s asks for %s\n' \
+                "$most" "$package" "$wanted" >&2
+            complaints=$((complaints + 1))
+        fi
+    done < <(grep -oE '\{"name":"[^"]*","version":"[^"]*","id"|"rust_version":"[^"]*"' <<<"$packages" \
+        | awk -F '"' '$2 == "name" { package = $4 " " $8 } $2 == "rust_version" { print $4, package }' | sort -Vu)
+    [[ $complaints -eq 0 ]] || return 1
+    printf 'no package of fuzz/ asks for a newer Rust than %s\n' "$most"
 }
 
 # What has to lie in $OUT for one target: each missing thing is named.
@@ -216,12 +229,12 @@ build_sanitized() {
 
 # Both builds side by side: each compiles large crates one after the other, and leaves a core idle meanwhile.
 both() {
-    local nightly log=$STATISTICS/build-sanitized.txt pid
+    local nightly log=$LOGS/build-sanitized.txt pid
     if ! nightly=$(nightly_for_sanitizer); then
         build
         return
     fi
-    mkdir -p "$STATISTICS"
+    mkdir -p "$LOGS"
     build_sanitized "$nightly" >"$log" 2>&1 &
     pid=$!
     if ! build; then

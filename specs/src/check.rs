@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use sockspec_harness::run::{Bounds, Glob, KnownFailings, Report, Selection, Settings, UnmatchedSort};
+use sockspec_harness::run::{
+    Bounds, Glob, KnownFailings, Report, Selection, Settings, UnmatchedSort, random_seed,
+};
 use sockspec_harness::subject::{Capability, EvidenceKind, Guarantees, Subject};
 use sockspec_harness::system::System;
 use sockspec_harness::token::Token;
@@ -322,7 +324,8 @@ fn variable(name: &str) -> Option<String> {
 fn number(name: &str, word: &str) -> u64 {
     match word.parse() {
         Ok(number) => number,
-        Err(_) => panic!("{name} is {word}, not a whole number"),
+        Err(_) if word == "random" => random_seed(),
+        Err(_) => panic!("{name} is {word}, neither a whole number nor `random`"),
     }
 }
 

@@ -96,6 +96,9 @@ pub struct Campaign {
     pub report: Report,
 }
 
+/// Why a system was not searched that nothing kept from it.
+const NO_TURN: &str = "the campaign ended before its turn came";
+
 /// What the workers found out of one entrant.
 #[derive(Default)]
 struct Tally {
@@ -127,7 +130,10 @@ fn concluded(
             measurements: BTreeMap::new(),
         },
     };
-    for (entrant, tally) in entrants.iter().zip(tallies) {
+    for (entrant, mut tally) in entrants.iter().zip(tallies) {
+        if tally.cases == 0 {
+            tally.obstacle.get_or_insert_with(|| (VerdictWord::Skipped, NO_TURN.to_owned()));
+        }
         campaign.report.rows.extend(rows(entrant, &tally));
         let subject = entrant.system.subject();
         campaign.searched.push(Searched {

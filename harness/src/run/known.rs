@@ -167,11 +167,18 @@ pub fn forgive(report: &mut Report, failing: &KnownFailings, flaky: &KnownFailin
 /// Turns what a campaign found and is listed into known departures, and notes the entries that name nothing which exists.
 ///
 /// Not to have found a departure says nothing: no other entry is stale.
-pub fn forgive_found(campaign: &mut Campaign, failing: &KnownFailings, exists: &Existing<'_>) {
+pub fn forgive_found(
+    campaign: &mut Campaign,
+    failing: &KnownFailings,
+    flaky: &KnownFailings,
+    exists: &Existing<'_>,
+) {
     let Campaign { report, findings, .. } = campaign;
     report.stale.extend(failing.entries.iter().filter_map(|entry| entry.names_nothing(exists)));
     for row in report.rows.iter_mut().chain(findings).filter(|row| departs(row)) {
-        if let Some(entry) = failing.entry_for(&row.id, &row.system) {
+        if let Some(entry) = flaky.entry_for(&row.id, &row.system) {
+            know(row, "flaky", entry);
+        } else if let Some(entry) = failing.entry_for(&row.id, &row.system) {
             know(row, "known failing", entry);
         }
     }

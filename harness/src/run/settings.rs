@@ -1,5 +1,6 @@
 //! What a run may be told.
 
+use std::hash::{BuildHasher, RandomState};
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
@@ -7,6 +8,12 @@ use super::known::KnownFailings;
 
 /// The seed of a run that names none: fixed, so that two people who run the same build see the same plans.
 pub const DEFAULT_SEED: u64 = 20_181_102;
+
+/// Another seed each time, for whoever asks for `random`.
+pub fn random_seed() -> u64 {
+    // The keys of a fresh hasher are the standard library's only randomness, and enough to pick a seed.
+    RandomState::new().hash_one(std::process::id())
+}
 
 /// How a run goes about its work.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,6 +2,8 @@
 
 use std::ffi::OsString;
 
+use clap::builder::StyledStr;
+use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use super::colour::When;
@@ -27,13 +29,15 @@ Exit codes:
   2  wrong usage                130  interrupted";
 
 /// The variables of the environment that stand in for options; set and empty is as good as not set.
-const VARIABLES: [(&str, &str, &str); 10] = [
+const VARIABLES: [(&str, &str, &str); 12] = [
+    ("list", "run", "SOCKSPEC_RUN"),
     ("run", "run", "SOCKSPEC_RUN"),
     ("run", "seed", "SOCKSPEC_SEED"),
     ("run", "timeout", "SOCKSPEC_TIMEOUT"),
     ("mutants", "run", "SOCKSPEC_RUN"),
     ("mutants", "seed", "SOCKSPEC_SEED"),
     ("mutants", "timeout", "SOCKSPEC_TIMEOUT"),
+    ("fuzz", "run", "SOCKSPEC_RUN"),
     ("fuzz", "seed", "SOCKSPEC_SEED"),
     ("fuzz", "timeout", "SOCKSPEC_TIMEOUT"),
     ("replay", "timeout", "SOCKSPEC_TIMEOUT"),
@@ -80,9 +84,27 @@ impl Args {
                     .mut_subcommand(name, |sub| sub.mut_arg(option, |arg| arg.env(variable).hide_env(true)));
             }
         }
-        let matches = command.try_get_matches_from_mut(arguments)?;
+        let arguments: Vec<OsString> = arguments.into_iter().collect();
+        let matches =
+            command.try_get_matches_from_mut(&arguments).map_err(|error| with_origin(error, &arguments))?;
         Args::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
     }
+}
+
+/// Says of a bad value that it is the environment's, if it is: the line that was typed may not even name the option.
+fn with_origin(mut error: clap::Error, arguments: &[OsString]) -> clap::Error {
+    let Some(ContextValue::String(named)) = error.get(ContextKind::InvalidArg) else { return error };
+    let option = named.split_whitespace().next().unwrap_or_default().to_owned();
+    let is_typed = arguments.iter().filter_map(|word| word.to_str()).any(|word| word.starts_with(&option));
+    let variable = VARIABLES.iter().find(|(name, id, variable)| {
+        let is_meant = arguments.iter().any(|word| word == name) && option == format!("--{id}");
+        is_meant && std::env::var_os(variable).is_some_and(|value| !value.is_empty())
+    });
+    if let Some((_, _, variable)) = variable.filter(|_| !is_typed) {
+        let origin = StyledStr::from(format!("that is the value of {variable} in the environment"));
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![origin]));
+    }
+    error
 }
 
 #[cfg(test)]
@@ -102,6 +124,20 @@ mod tests {
         for (name, option, variable) in VARIABLES {
             let sub = command.find_subcommand(name).unwrap();
             assert!(sub.get_arguments().any(|arg| arg.get_id() == option), "{variable}: {name} {option}");
+        }
+    }
+
+    #[test]
+    fn every_variable_that_a_help_text_names_is_read() {
+        for sub in Args::command().get_subcommands() {
+            for arg in sub.get_arguments() {
+                let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+                let named = help.split_once("[env: ").and_then(|(_, rest)| rest.split_once(']'));
+                if let Some((variable, _)) = named {
+                    let entry = (sub.get_name(), arg.get_id().as_str(), variable);
+                    assert!(VARIABLES.contains(&entry), "{entry:?}");
+                }
+            }
         }
     }
 

@@ -59,7 +59,7 @@ impl Catalogue {
         let (specs, systems) = (self.spec_ids(), self.system_ids());
         let Some(slip) = selection.unmatched(&specs, &systems) else { return Ok(()) };
         let (option, what, ids, how_to_list) = match slip.sort {
-            UnmatchedSort::Run => ("--run", "spec", &specs, "sockspec list"),
+            UnmatchedSort::Run => ("--run or SOCKSPEC_RUN", "spec", &specs, "sockspec list"),
             UnmatchedSort::Skip => ("--skip", "spec", &specs, "sockspec list"),
             UnmatchedSort::System => ("--system", "system", &systems, "sockspec list --systems"),
         };

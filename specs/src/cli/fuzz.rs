@@ -11,17 +11,20 @@ use std::time::Duration;
 
 use clap::Args;
 use sockspec::fuzz::{Corpus, entrant};
-use sockspec_harness::run::{Bounds, CampaignEvent, Entrant, Glob, Selection, campaign, forgive_found};
+use sockspec_harness::run::{
+    Bounds, CampaignEvent, Entrant, Selection, VerdictWord, campaign, forgive_found,
+};
 
 use self::progress::Progress;
 use super::catalogue::{Catalogue, nothing_left};
 use super::exit::Exit;
 use super::interrupt::Interrupt;
 use super::known;
-use super::options::{Running, Showing};
+use super::options::{Running, Selecting, Showing, report_file_parser};
 use super::output::Output;
 use super::refusal::{Refusal, words};
-use super::values;
+use super::sink::{self, Sink};
+use super::values::{self, ReportFile};
 
 const AFTER_HELP: &str = "\
 Plans are changed at random, run and judged; those whose traces show something new are changed further.
@@ -42,9 +45,8 @@ const DEFAULT_TIME: Duration = Duration::from_secs(30);
 #[derive(Args, Debug)]
 #[command(after_help = AFTER_HELP)]
 pub(super) struct FuzzOptions {
-    /// Only systems that match, as `sockspec list --systems` names them
-    #[arg(long, value_name = "GLOB", num_args = 1.., value_delimiter = ',', help_heading = "Selection")]
-    system: Vec<Glob>,
+    #[command(flatten)]
+    selecting: Selecting,
     /// How long it may take in all, like 30s or 10m [default: 30s, or without end if --cases is given]
     #[arg(long, value_name = "TIME", value_parser = values::campaign_time, help_heading = "Running")]
     time: Option<Duration>,
@@ -57,6 +59,18 @@ pub(super) struct FuzzOptions {
     /// A file of failures that are known: they are shown, and do not fail the campaign; a line that names nothing does
     #[arg(long, value_name = "FILE", help_heading = "Judging")]
     known_failing: Vec<PathBuf>,
+    /// A file of rows that fail now and then: as with --known-failing
+    #[arg(long, value_name = "FILE", help_heading = "Judging")]
+    known_flaky: Vec<PathBuf>,
+    /// A warning, or a system that could not be searched to the end, fails the campaign
+    #[arg(long, help_heading = "Judging")]
+    strict: bool,
+    /// End the campaign with the first failure
+    #[arg(long, help_heading = "Running")]
+    fail_fast: bool,
+    /// Also write a report with a row for each judging spec to a file: json, junit or markdown; several add up
+    #[arg(long, value_name = "KIND=PATH", value_parser = report_file_parser(), help_heading = "Output")]
+    report: Vec<ReportFile>,
     #[command(flatten)]
     running: Running,
     #[command(flatten)]
@@ -71,10 +85,7 @@ impl FuzzOptions {
 
     /// What chose the plans, but for the seed, as it was typed: a campaign with another choice draws others.
     fn words(&self) -> String {
-        let mut words = String::new();
-        for system in &self.system {
-            let _ = write!(words, " --system '{system}'");
-        }
+        let mut words = self.selecting.words();
         if let Some(time) = self.time {
             let _ = write!(words, " --time {}ms", time.as_millis());
         }
@@ -82,9 +93,14 @@ impl FuzzOptions {
             let _ = write!(words, " --cases {cases}");
         }
         if let Some(folder) = &self.corpus {
-            let _ = write!(words, " --corpus {}", folder.display());
+            let _ = write!(words, " --corpus {}", values::quoted(&folder.display().to_string()));
         }
-        words
+        words + &self.running.words()
+    }
+
+    /// Whether the same words find the same again: the clock stops at another case each time, and a folder has grown since.
+    fn is_exact(&self) -> bool {
+        self.cases.is_some() && self.time.is_none() && self.corpus.is_none()
     }
 }
 
@@ -93,15 +109,17 @@ pub(super) fn fuzz(options: &FuzzOptions, catalogue: &Catalogue, output: &Output
     // In the order of the exit codes: what cannot be understood, then what cannot be written, then what selects nothing.
     let mut known = known::read(&options.known_failing)?;
     known.append(sockspec::systems::known_failings());
+    let flaky = known::read(&options.known_flaky)?;
+    let sinks = Sink::open_all(&options.report)?;
     let mut corpus = options.corpus.as_deref().map(open).transpose()?;
-    let selection = Selection { systems: options.system.clone(), ..Selection::default() };
+    let selection = options.selecting.selection();
     catalogue.check(&selection)?;
     let entrants = entrants(catalogue, &selection, &mut corpus)?;
     if entrants.is_empty() {
         return Err(nothing_left());
     }
 
-    let interrupt = Interrupt::listen(Vec::new());
+    let interrupt = Interrupt::listen(sinks.iter().filter_map(Sink::temporary).collect());
     let mut progress = Progress::new(options.showing.quiet);
     let mut unwritten = None;
     let mut follow = |event: CampaignEvent| {
@@ -114,19 +132,29 @@ pub(super) fn fuzz(options: &FuzzOptions, catalogue: &Catalogue, output: &Output
             unwritten = Some(error);
             interrupt.stop();
         }
+        if options.fail_fast
+            && let CampaignEvent::Found(row) = &event
+            && row.verdict == VerdictWord::Fail
+            && ![&known, &flaky].iter().any(|list| list.covers(&row.id, &row.system))
+        {
+            interrupt.stop();
+        }
     };
     let settings = options.running.settings();
     let mut done = campaign(entrants, options.bounds(), &settings, interrupt.flag(), &mut follow);
     progress.finish();
     done.report.interrupted = interrupt.is_signalled();
-    forgive_found(&mut done, &known, &catalogue.existing());
+    done.report.is_strict = options.strict;
+    forgive_found(&mut done, &known, &flaky, &catalogue.existing());
 
-    let printed = show::print(&done, &options.words(), options.showing, output);
+    let again = show::Again { words: options.words(), is_exact: options.is_exact() };
+    let printed = show::print(&done, &again, options.showing, output);
     let printed = printed.map_err(|refusal| output.refuse(&refusal));
+    let written = sink::write_all(sinks, &done.report, output);
     if let (Some(folder), Some(error)) = (&options.corpus, &unwritten) {
         output.refuse(&unwritable(folder, error));
     }
-    Ok(Exit::of_run(&done.report, printed.is_ok() && unwritten.is_none()))
+    Ok(Exit::of_run(&done.report, printed.is_ok() && written && unwritten.is_none()))
 }
 
 fn entrants(
@@ -143,7 +171,11 @@ fn entrants(
             })?,
             None => Vec::new(),
         };
-        entrants.extend(entrant(system, plans));
+        let Some(mut entrant) = entrant(system, plans) else { continue };
+        entrant.judges.retain(|spec| selection.takes(spec, system.subject()));
+        if !entrant.judges.is_empty() {
+            entrants.push(entrant);
+        }
     }
     Ok(entrants)
 }

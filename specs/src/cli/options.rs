@@ -1,5 +1,6 @@
 //! Options that several commands share.
 
+use std::fmt::Write;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
@@ -8,19 +9,19 @@ use sockspec_harness::report::Detail;
 use sockspec_harness::run::{DEFAULT_SEED, Glob, Selection, Settings};
 use sockspec_harness::verdict::Level;
 
-use super::values::{self, Seed};
+use super::values::{self, ReportFile, Seed};
 
 /// Which specs and systems.
 #[derive(Args, Clone, Debug, Default)]
 pub(super) struct Selecting {
     /// Only specs that match: `tcp/nagle`, `tcp/*`, `**/half-close`; several add up, also with commas [env: SOCKSPEC_RUN]
-    #[arg(long, value_name = "GLOB", num_args = 1.., value_delimiter = ',', help_heading = "Selection")]
+    #[arg(long, value_name = "GLOB", num_args = 1.., value_delimiter = ',', value_parser = values::glob, help_heading = "Selection")]
     run: Vec<Glob>,
     /// Not the specs that match, whatever --run says
-    #[arg(long, value_name = "GLOB", num_args = 1.., value_delimiter = ',', help_heading = "Selection")]
+    #[arg(long, value_name = "GLOB", num_args = 1.., value_delimiter = ',', value_parser = values::glob, help_heading = "Selection")]
     skip: Vec<Glob>,
     /// Only on systems that match, as `sockspec list --systems` names them
-    #[arg(long, value_name = "GLOB", num_args = 1.., value_delimiter = ',', help_heading = "Selection")]
+    #[arg(long, value_name = "GLOB", num_args = 1.., value_delimiter = ',', value_parser = values::glob, help_heading = "Selection")]
     system: Vec<Glob>,
     /// Only rules that bind this strongly, and those that bind more
     #[arg(long, value_name = "LEVEL", help_heading = "Selection")]
@@ -35,6 +36,20 @@ impl Selecting {
             systems: self.system.clone(),
             level: self.level.map(LevelWord::level),
         }
+    }
+
+    /// What was typed to say so.
+    pub(super) fn words(&self) -> String {
+        let mut words = String::new();
+        for (option, patterns) in [("run", &self.run), ("skip", &self.skip), ("system", &self.system)] {
+            for pattern in patterns {
+                let _ = write!(words, " --{option} '{pattern}'");
+            }
+        }
+        if let Some(level) = self.level.and_then(|level| level.to_possible_value()) {
+            let _ = write!(words, " --level {}", level.get_name());
+        }
+        words
     }
 }
 
@@ -86,7 +101,7 @@ pub(super) struct Running {
     /// Where all choice comes from: a number, or `random` [env: SOCKSPEC_SEED] [default: 20181102]
     #[arg(long, value_name = "N|random", value_parser = values::seed, help_heading = "Running")]
     seed: Option<Seed>,
-    /// How many specs run at once [default: the number of cores]
+    /// How many threads run at once [default: the number of cores]
     #[arg(long, value_name = "N", value_parser = values::jobs, help_heading = "Running")]
     jobs: Option<NonZeroUsize>,
     #[command(flatten)]
@@ -102,6 +117,24 @@ impl Running {
         self.waiting.settle(&mut settings);
         settings
     }
+
+    /// What was typed to say how long waits may last.
+    pub(super) fn words(&self) -> String {
+        let mut words = String::new();
+        if let Some(timeout) = self.waiting.timeout {
+            let _ = write!(words, " --timeout {}ms", timeout.as_millis());
+        }
+        if self.waiting.time_scale != 1.0 {
+            let _ = write!(words, " --time-scale {}", self.waiting.time_scale);
+        }
+        words
+    }
+}
+
+/// Reads what `--report` is given.
+pub(super) fn report_file_parser() -> impl clap::builder::TypedValueParser<Value = ReportFile> {
+    use clap::builder::{OsStringValueParser, TypedValueParser};
+    OsStringValueParser::new().try_map(values::report_file)
 }
 
 /// The form of what goes to stdout.

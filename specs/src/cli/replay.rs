@@ -20,6 +20,7 @@ use super::interrupt::Interrupt;
 use super::options::{Format, Showing, Waiting};
 use super::output::Output;
 use super::refusal::{Refusal, words};
+use super::values;
 
 const AFTER_HELP: &str = "\
 Exits with 1 if the failure happens again, and with 0 if it does not.
@@ -31,6 +32,9 @@ Examples:
   sockspec replay fuzz/artifacts/framing_reference/crash-1f2e…   the target is known from the folder
   sockspec replay crash-1f2e… --target framing_reference
   sockspec replay TOKEN --as-test   print a test that does the same";
+
+/// The name and version of the JSON that says what to type where a token is a test's to repeat.
+const SCHEMA: &str = "sockspec.command.v1";
 
 /// Options of `replay`.
 #[derive(Args, Debug)]
@@ -84,7 +88,11 @@ pub(super) fn replay(
         ));
         // What came from a file may be too long for a line; tests run elsewhere, so the name is from the root.
         let word = path.canonicalize().map_or(token.to_string(), |path| path.display().to_string());
-        output.print(&format!("SOCKSPEC_REPLAY={word} cargo test\n"))?;
+        let line = format!("SOCKSPEC_REPLAY={} cargo test", values::quoted(&word));
+        output.print(&match options.showing.format {
+            Format::Text => format!("{line}\n"),
+            Format::Json => format!("{}\n", serde_json::json!({ "schema": SCHEMA, "command": line })),
+        })?;
         return Ok(Exit::Held);
     };
     if !spec.needs.concern(system.subject()) {
@@ -135,7 +143,7 @@ fn outcome(report: &Report) -> (Exit, &'static str) {
         _ if report.interrupted => (Exit::Interrupted, "interrupted"),
         VerdictWord::Fail | VerdictWord::Warn => (Exit::Departed, "reproduced: it fails again"),
         _ if row.cannot_run || report.cannot_run.is_some() => (Exit::CannotRun, "not run: it could not be"),
-        VerdictWord::Skipped => (Exit::CannotRun, "not run: it is skipped here"),
+        VerdictWord::Skipped => (Exit::NothingRan, "not run: it is skipped here"),
         VerdictWord::Inconclusive if report.is_strict => (Exit::CannotRun, "not to be told"),
         VerdictWord::Inconclusive => (Exit::Held, "not reproduced, as far as can be told"),
         VerdictWord::Pass | VerdictWord::Known => (Exit::Held, "not reproduced: it passes"),
@@ -220,7 +228,7 @@ mod tests {
             (&FAILING, 1, 1),
             (&WARNING, 1, 1),
             (&PASSING, 0, 0),
-            (&SKIPPED, 3, 3),
+            (&SKIPPED, 4, 4),
             (&STUCK, 3, 3),
             (&DOUBTFUL, 0, 3),
         ] {

@@ -11,12 +11,12 @@ use super::colour;
 use super::exit::Exit;
 use super::interrupt::Interrupt;
 use super::known;
-use super::options::{Format, Running, Selecting, Showing};
+use super::options::{Format, Running, Selecting, Showing, report_file_parser};
 use super::output::Output;
 use super::progress::Progress;
 use super::refusal::Refusal;
-use super::sink::Sink;
-use super::values::{self, ReportFile};
+use super::sink::{self, Sink};
+use super::values::ReportFile;
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -54,11 +54,6 @@ pub(super) struct RunOptions {
     report: Vec<ReportFile>,
 }
 
-fn report_file_parser() -> impl clap::builder::TypedValueParser<Value = ReportFile> {
-    use clap::builder::{OsStringValueParser, TypedValueParser};
-    OsStringValueParser::new().try_map(values::report_file)
-}
-
 /// What is known to fail.
 struct Known {
     failing: KnownFailings,
@@ -89,7 +84,7 @@ pub(super) fn run(options: RunOptions, catalogue: &Catalogue, output: &Output) -
 
     // Neither a report that cannot be written nor one that cannot be printed hides how the run ended.
     let printed = print(&report, options.showing, output).map_err(|refusal| output.refuse(&refusal));
-    let written = write(sinks, &report, output);
+    let written = sink::write_all(sinks, &report, output);
     Ok(Exit::of_run(&report, printed.is_ok() && written))
 }
 
@@ -109,16 +104,4 @@ fn print(report: &Report, showing: Showing, output: &Output) -> Result<(), Refus
             output.print(&report::json(report))
         }
     }
-}
-
-/// Writes every report file; one that fails keeps no other from being written.
-fn write(sinks: Vec<Sink>, report: &Report, output: &Output) -> bool {
-    let mut all_written = true;
-    for sink in sinks {
-        if let Err(refusal) = sink.write(report) {
-            output.refuse(&refusal);
-            all_written = false;
-        }
-    }
-    all_written
 }

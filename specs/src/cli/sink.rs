@@ -10,6 +10,7 @@ use sockspec_harness::report::{self, ReplayLine};
 use sockspec_harness::run::Report;
 
 use super::exit::Exit;
+use super::output::Output;
 use super::refusal::{Refusal, words};
 use super::values::{ReportFile, ReportKind};
 
@@ -45,6 +46,18 @@ impl Drop for Temporary {
         // It is gone already if it was put in place.
         let _ = fs::remove_file(&self.path);
     }
+}
+
+/// Writes every report file; one that fails keeps no other from being written.
+pub(super) fn write_all(sinks: Vec<Sink>, report: &Report, output: &Output) -> bool {
+    let mut all_written = true;
+    for sink in sinks {
+        if let Err(refusal) = sink.write(report) {
+            output.refuse(&refusal);
+            all_written = false;
+        }
+    }
+    all_written
 }
 
 impl Sink {

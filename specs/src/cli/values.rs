@@ -5,7 +5,7 @@ use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use sockspec_harness::run::parse_duration;
+use sockspec_harness::run::{Glob, GlobError, parse_duration, random_seed};
 
 /// The most worker threads: beyond it a machine runs out of other things first.
 const MOST_JOBS: usize = 1024;
@@ -31,11 +31,9 @@ pub(super) enum Seed {
 impl Seed {
     /// The number.
     pub(super) fn number(self) -> u64 {
-        use std::hash::{BuildHasher, RandomState};
         match self {
             Seed::Number(number) => number,
-            // The keys of a fresh hasher are the standard library's only randomness, and enough to pick a seed.
-            Seed::Random => RandomState::new().hash_one(std::process::id()),
+            Seed::Random => random_seed(),
         }
     }
 }
@@ -78,6 +76,20 @@ pub(super) fn seed(text: &str) -> Result<Seed, String> {
     number
         .map(Seed::Number)
         .ok_or_else(|| format!("wanted a whole number from 0 to {}, or `random`", u64::MAX))
+}
+
+/// A pattern of ids; blanks around it are a list's that was written with them.
+pub(super) fn glob(text: &str) -> Result<Glob, GlobError> {
+    text.trim().parse()
+}
+
+/// A word as a shell takes it.
+pub(super) fn quoted(word: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./:@%+=,".contains(&byte);
+    match word.bytes().all(is_plain) && !word.is_empty() {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
 }
 
 /// A number of worker threads.

@@ -15,15 +15,26 @@ use crate::cli::refusal::Refusal;
 /// The name and version of the JSON layout.
 const SCHEMA: &str = "sockspec.fuzz.v1";
 
+/// How it is done again.
+pub(super) struct Again {
+    /// The options, but for the seed.
+    pub(super) words: String,
+    /// Whether that finds the same.
+    pub(super) is_exact: bool,
+}
+
 /// Prints a campaign in the form that was asked for.
-///
-/// `words` are the options that repeat it, but for the seed.
-pub(super) fn print(done: &Campaign, words: &str, showing: Showing, output: &Output) -> Result<(), Refusal> {
+pub(super) fn print(
+    done: &Campaign,
+    again: &Again,
+    showing: Showing,
+    output: &Output,
+) -> Result<(), Refusal> {
     match showing.format {
-        Format::Text => output.print(&text(done, words, showing.detail())),
+        Format::Text => output.print(&text(done, again, showing.detail())),
         Format::Json => {
             if showing.detail() > Detail::Quiet {
-                output.tell(&text(done, words, Detail::Quiet));
+                output.tell(&text(done, again, Detail::Quiet));
             }
             output.print(&json(done))
         }
@@ -35,7 +46,7 @@ fn counts(row: &&Row) -> bool {
     matches!(row.verdict, VerdictWord::Fail | VerdictWord::Warn)
 }
 
-fn text(done: &Campaign, words: &str, detail: Detail) -> String {
+fn text(done: &Campaign, again: &Again, detail: Detail) -> String {
     let palette = colour::palette();
     let mut text = String::new();
     if detail >= Detail::Normal {
@@ -55,8 +66,12 @@ fn text(done: &Campaign, words: &str, detail: Detail) -> String {
         let word = palette.paint(Role::Bad, "interrupted");
         let _ = writeln!(text, "{word}  what is reported is what was found by then");
     }
+    if let Some(reason) = &done.report.cannot_run {
+        let _ = writeln!(text, "{}  {reason}", palette.paint(Role::Bad, "cannot go on"));
+    }
     let summary = Totals::of(done);
-    let role = if summary.findings > 0 || !done.report.stale.is_empty() { Role::Bad } else { Role::Good };
+    let is_good = summary.findings == 0 && summary.cases > 0 && done.report.cannot_run.is_none();
+    let role = if is_good && done.report.stale.is_empty() { Role::Good } else { Role::Bad };
     let totals = format!(
         "{} cases on {} systems, {} showed something new, {} findings, {} known",
         summary.cases, summary.systems, summary.kept, summary.findings, summary.known
@@ -69,10 +84,12 @@ fn text(done: &Campaign, words: &str, detail: Detail) -> String {
         measured("seconds"),
         measured("cases_per_second")
     );
+    let how = if again.is_exact { "repeat with" } else { "begin alike with" };
     let _ = writeln!(
         text,
-        "seed {seed}: repeat with `sockspec fuzz{words} --seed {seed}`",
-        seed = done.report.seed
+        "seed {seed}: {how} `sockspec fuzz{words} --seed {seed}`",
+        seed = done.report.seed,
+        words = again.words
     );
     text
 }
