@@ -31,8 +31,7 @@ impl Driver<'_> {
                 Poll::Ready(Ok(_)) => break Outcome::Encoded { len: 0, difference: None },
                 Poll::Ready(Err(error)) => break Outcome::from_error(&error),
                 Poll::Pending => {
-                    let began = *since.get_or_insert_with(Instant::now);
-                    if !self.patience.wait(&[(end, false)], began, self.patience.limit).await {
+                    if !self.wait_in_time(&[(end, false)], &mut since).await {
                         self.see(end, Outcome::Silent);
                         return Err(Stopped::Silence);
                     }
@@ -156,8 +155,7 @@ impl Driver<'_> {
                     return Ok(());
                 }
                 Poll::Pending => {
-                    let began = *since.get_or_insert_with(Instant::now);
-                    if !self.patience.wait(&[(end, false)], began, self.patience.limit).await {
+                    if !self.wait_in_time(&[(end, false)], &mut since).await {
                         self.see(end, Outcome::Silent);
                         return Err(Stopped::Silence);
                     }

@@ -39,8 +39,7 @@ impl Driver<'_> {
                     break Outcome::from_error(&error);
                 }
                 Poll::Pending => {
-                    let began = *since.get_or_insert_with(Instant::now);
-                    if !self.patience.wait(&[(end, receives)], began, self.patience.limit).await {
+                    if !self.wait_in_time(&[(end, receives)], &mut since).await {
                         break Outcome::Silent;
                     }
                     self.keep_bounds()?;

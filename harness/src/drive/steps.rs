@@ -62,15 +62,18 @@ impl Driver<'_> {
     pub(super) async fn fill(&mut self, from: End, payload: &Payload) -> Go {
         self.direction(from).offer(payload);
         let (mut written, len) = (0, payload.len());
-        let mut stopper = None;
+        let (mut stopper, mut since) = (None, None);
         while written < len && stopper.is_none() {
             let bytes = payload.slice(written, DEFAULT_READ as usize);
             match self.poll_write(from, bytes, 0)? {
-                Poll::Ready(Ok(len)) => written += len,
+                Poll::Ready(Ok(len)) => (written, since) = (written + len, None),
                 Poll::Ready(Err(outcome)) => stopper = Some(outcome),
                 Poll::Pending => {
                     let limit = self.patience.limit / FILLED_SHARE;
-                    if !self.patience.wait(&[(from, false)], Instant::now(), limit).await {
+                    let began = *since.get_or_insert_with(Instant::now);
+                    // Whoever is woken all the time for nothing is made to wait as well.
+                    let is_over = began.elapsed() >= limit;
+                    if is_over || !self.patience.wait(&[(from, false)], began, limit).await {
                         stopper = Some(Outcome::Pending);
                     }
                     self.keep_bounds()?;
@@ -140,8 +143,11 @@ impl Driver<'_> {
         let tail = self.trace.observations.split_off(at);
         self.claim(from);
         self.trace.observations.extend(tail);
-        if result == Err(Stopped::Silence) {
-            self.wind_up(from, to).await?;
+        match result {
+            Err(Stopped::Silence) => self.wind_up(from, to).await?,
+            // It may be the sender that got bytes which are not its own, while nothing came here.
+            Err(Stopped::Difference) => self.claim_difference(to),
+            _ => {}
         }
         result
     }
@@ -158,9 +164,19 @@ impl Driver<'_> {
             self.see(to, outcome);
             return Ok(());
         }
+        if let Some(outcome) = self.met.remove(&to) {
+            self.claim(from);
+            self.see(to, outcome);
+            return Ok(());
+        }
         match self.poll_read(to, max as usize) {
             Ok(Got::Bytes(_)) => self.claim(from),
-            Ok(Got::Met(outcome)) => self.see(to, outcome),
+            Ok(Got::Met(outcome)) => {
+                self.claim(from);
+                self.see(to, outcome);
+            }
+            // What was read early, to let its sender go on, is what comes here.
+            Ok(Got::Nothing) if self.direction(from).unclaimed() > 0 => self.claim(from),
             Ok(Got::Nothing) => {
                 self.patience.give_up((to, true));
                 self.see(to, Outcome::Pending);

@@ -20,7 +20,7 @@ impl Driver<'_> {
     /// `since` is when the waiting began; progress of the reader begins it anew.
     pub(super) async fn give_way(&mut self, from: End, since: &mut Option<Instant>) -> Go {
         let to = from.other();
-        let began = *since.get_or_insert_with(Instant::now);
+        since.get_or_insert_with(Instant::now);
         let mut has_moved = false;
         for end in [to, from] {
             if self.met.contains_key(&end) {
@@ -41,11 +41,20 @@ impl Driver<'_> {
             return self.keep_bounds();
         }
         let lanes = [(from, false), (to, true), (from, true)];
-        if self.patience.wait(&lanes, began, self.patience.limit).await {
+        if self.wait_in_time(&lanes, since).await {
             return self.keep_bounds();
         }
         self.see(from, Outcome::Silent);
         Err(Stopped::Silence)
+    }
+
+    /// Waits for one of the lanes to be woken; false once patience has run out since the first such wait.
+    ///
+    /// Whoever is woken again and again for nothing is silent in the end, too: behind the last wake-up in time there is one more poll.
+    pub(super) async fn wait_in_time(&mut self, lanes: &[Lane], since: &mut Option<Instant>) -> bool {
+        let began = *since.get_or_insert_with(Instant::now);
+        let limit = self.patience.limit;
+        began.elapsed() < limit && self.patience.wait(lanes, began, limit).await
     }
 
     /// Waits for the reader to be woken; tells a lost wake-up from silence by a last poll.
@@ -97,6 +106,7 @@ impl Driver<'_> {
         self.patience.is_disappointed();
         let mut has_shut_down = false;
         let mut since = Instant::now();
+        let mut is_last = false;
         loop {
             if !has_shut_down {
                 has_shut_down = self.call(from, Call::ShutDown)?.is_ready();
@@ -110,9 +120,17 @@ impl Driver<'_> {
                 }
                 Ok(Got::Nothing) => {
                     let lanes = [(from, false), (to, true)];
-                    if !self.patience.wait(&lanes, since, self.patience.limit).await {
+                    // What is woken again and again for nothing is polled once more when patience has run out.
+                    let limit = self.patience.limit;
+                    let is_over = is_last || !self.patience.wait(&lanes, since, limit).await;
+                    is_last = since.elapsed() >= limit;
+                    let bounds = self.keep_bounds();
+                    if is_over || bounds.is_err() {
                         self.claim(from);
-                        return Ok(());
+                        return bounds.or_else(|stopped| match stopped {
+                            Stopped::Interrupted => Err(stopped),
+                            _ => Ok(()),
+                        });
                     }
                 }
                 Err(stopped) => {
@@ -121,5 +139,119 @@ impl Driver<'_> {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::io::{self, Read as _};
+    use std::sync::atomic::AtomicBool;
+    use std::task::{Context, Poll};
+    use std::time::Duration;
+
+    use crate::drive::{Limits, Pulse, drive};
+    use crate::plan::{End, Operation, Plan, Script};
+    use crate::system::{Answer, Call, World};
+    use crate::trace::{Outcome, Stopped, Trace};
+
+    /// A world that answers as a closure does.
+    struct Answering<F>(F);
+
+    impl<F: FnMut(&mut Context<'_>, End, Call<'_>) -> Poll<io::Result<Answer>>> World for Answering<F> {
+        fn poll(&mut self, cx: &mut Context<'_>, end: End, call: Call<'_>) -> Poll<io::Result<Answer>> {
+            (self.0)(cx, end, call)
+        }
+    }
+
+    /// What is seen of a world by a driver that has 20 ms of patience, and a minute for the whole.
+    fn trace_of(
+        plan: &Plan,
+        answer: impl FnMut(&mut Context<'_>, End, Call<'_>) -> Poll<io::Result<Answer>>,
+    ) -> Trace {
+        let limits = Limits { patience: Duration::from_millis(20), total: Duration::from_secs(60) };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let (pulse, interrupt) = (Pulse::default(), AtomicBool::new(false));
+        runtime.block_on(drive(&mut Answering(answer), plan, &limits, &pulse, &interrupt)).0
+    }
+
+    /// Never ready, and always worth another try.
+    fn busy(cx: &mut Context<'_>) -> Poll<io::Result<Answer>> {
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    const DONE: Poll<io::Result<Answer>> = Poll::Ready(Ok(Answer::Done));
+
+    #[test]
+    fn whoever_is_woken_for_ever_for_nothing_is_silent() {
+        let (client, peer) = (End::client(0), End::peer(0));
+        let writing = Script::open().send(client, 9).plan();
+        let flushing = Script::open().step(client, Operation::Flush).plan();
+        let reading = Script::open().receive(peer, 9, 9).plan();
+        let to_the_end = Script::open().receive_to_end(peer).plan();
+        for plan in [writing, flushing, reading, to_the_end] {
+            let trace = trace_of(&plan, |cx, _, call| match call {
+                Call::Open | Call::ShutDown => DONE,
+                _ => busy(cx),
+            });
+            assert_eq!(trace.stopped, Some(Stopped::Silence), "{plan:?}");
+            assert!(trace.observations.iter().any(|seen| seen.outcome == Outcome::Silent), "{trace:?}");
+        }
+    }
+
+    #[test]
+    fn who_is_woken_for_ever_while_it_is_filled_is_made_to_wait() {
+        let client = End::client(0);
+        let filling = Operation::Fill(Script::open().payload(client, 9));
+        let plan = Script::open().step(client, filling).plan();
+        let trace = trace_of(&plan, |cx, _, call| if matches!(call, Call::Open) { DONE } else { busy(cx) });
+        assert_eq!(trace.stopped, None);
+        let seen: Vec<&Outcome> = trace.observations.iter().map(|seen| &seen.outcome).collect();
+        assert!(seen.ends_with(&[&Outcome::Accepted { len: 0 }, &Outcome::Pending]), "{seen:?}");
+    }
+
+    #[test]
+    fn what_comes_back_to_its_sender_is_seen_where_the_reader_waits() {
+        let (client, peer) = (End::client(0), End::peer(0));
+        let plan = Script::open().send(client, 9).receive(peer, 9, 9).plan();
+        let mut echo = VecDeque::new();
+        let trace = trace_of(&plan, |_, end, call| match call {
+            Call::Write(bytes) => {
+                echo.extend(bytes);
+                Poll::Ready(Ok(Answer::Count(bytes.len())))
+            }
+            Call::Read(buffer) if end == client && !echo.is_empty() => {
+                Poll::Ready(echo.read(buffer).map(Answer::Count))
+            }
+            Call::Read(_) => Poll::Pending,
+            _ => DONE,
+        });
+        assert_eq!(trace.stopped, Some(Stopped::Difference));
+        let differs = |outcome: &Outcome| matches!(outcome, Outcome::Delivered(content) if content.difference.is_some());
+        assert!(trace.observations.iter().any(|seen| differs(&seen.outcome)), "{trace:?}");
+    }
+
+    #[test]
+    fn what_was_read_early_comes_with_the_next_poll() {
+        let (client, peer) = (End::client(0), End::peer(0));
+        let poll = Operation::PollReceive { max: 9 };
+        let plan = Script::open().send(client, 9).step(client, Operation::Flush).step(peer, poll).plan();
+        let mut pipe = VecDeque::new();
+        let trace = trace_of(&plan, |_, end, call| match call {
+            Call::Write(bytes) => {
+                pipe.extend(bytes);
+                Poll::Ready(Ok(Answer::Count(bytes.len())))
+            }
+            Call::Flush if !pipe.is_empty() => Poll::Pending,
+            Call::Read(buffer) if end == peer && !pipe.is_empty() => {
+                Poll::Ready(pipe.read(buffer).map(Answer::Count))
+            }
+            Call::Read(_) => Poll::Pending,
+            _ => DONE,
+        });
+        assert_eq!(trace.stopped, None);
+        let last = trace.observations.last().map(|seen| &seen.outcome);
+        assert!(matches!(last, Some(Outcome::Delivered(content)) if content.len == 9), "{last:?}");
     }
 }

@@ -55,6 +55,14 @@ impl<T> Desk<T> {
         // The foreman is gone only when the process is going down.
         let _ = self.sender.send(Message::Word(self.number, word));
     }
+
+    /// Takes work, or hands over what came of it; `None` once this worker has been left behind and replaced, when nobody listens to it any more.
+    ///
+    /// Whoever is at it is not dismissed meanwhile, so that nothing is taken by a worker that is not heard.
+    pub(super) fn unless_dismissed<R>(&self, act: impl FnOnce() -> R) -> Option<R> {
+        let is_dismissed = lock(&self.watched.is_dismissed);
+        (!*is_dismissed).then(act)
+    }
 }
 
 /// What there is to know of a crew.
@@ -199,11 +207,14 @@ impl<T: Send + 'static> Crew<T> {
     /// Dismisses a worker, unless its call has returned after all.
     fn leave_behind(&mut self, worker: usize, kind: FailureKind) -> Option<Stuck> {
         let (watched, watch) = self.at_work.get(&worker)?;
+        let mut is_dismissed = lock(&watched.is_dismissed);
         if !watch.is_still_in_that_call(watched) {
             return None;
         }
         let (index, experiment) = watched.current()?;
         let position = watched.pulse.position();
+        *is_dismissed = true;
+        drop(is_dismissed);
         self.at_work.remove(&worker);
         Some(Stuck { index, experiment, kind, position })
     }
@@ -287,6 +298,33 @@ mod tests {
             }
         }
         assert_eq!(heard, ["before", "before", "before", "left behind in 7", "replaced"]);
+    }
+
+    #[test]
+    fn whoever_comes_back_after_it_was_left_behind_takes_nothing_more() {
+        let (release, released) = channel::<()>();
+        let (goes, gone) = channel::<()>();
+        let roles = (Mutex::new(Some((released, goes))), Mutex::new(Some((release, gone))));
+        let left = Mutex::new((0..100).rev().collect::<Vec<u32>>());
+        let mut crew = Crew::new(1, patience(), move |desk: &Desk<u32>| {
+            let (hanging, replacement) = &roles;
+            let mut goes = None;
+            while let Some(number) = desk.unless_dismissed(|| lock(&left).pop()).flatten() {
+                if let Some((released, signal)) = { lock(hanging).take() } {
+                    desk.watched.begins(7, &Experiment::from(Plan::default()));
+                    let came = desk.watched.pulse.guard(|| released.recv());
+                    came.expect("nothing panics").expect("it is released");
+                    goes = Some(signal);
+                } else if let Some((release, gone)) = { lock(replacement).take() } {
+                    release.send(()).expect("the other waits for it");
+                    gone.recv().expect_err("nothing is sent");
+                }
+                desk.tell(number);
+            }
+            drop(goes);
+        });
+        let (told, left) = all_of(&mut crew);
+        assert_eq!((told, left), ((1..100).collect(), vec![7]));
     }
 
     #[test]

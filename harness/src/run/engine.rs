@@ -298,7 +298,8 @@ fn identity(system: &Arc<dyn System>) -> usize {
 /// What a worker does until the queue is empty.
 fn labour(shared: &Shared, desk: &Desk<Word>) {
     while !shared.interrupt.load(Ordering::Relaxed) {
-        let Some(index) = lock(&shared.queue).pop_front() else { return };
+        let next = desk.unless_dismissed(|| lock(&shared.queue).pop_front());
+        let Some(index) = next.flatten() else { return };
         let cell = &shared.cells[index];
         desk.tell(Word::Began(index));
         let is_given_up = lock(&shared.given_up).contains_key(&identity(&cell.pair.system));
@@ -314,12 +315,15 @@ fn labour(shared: &Shared, desk: &Desk<Word>) {
             };
             fill(cell, &bench)
         };
-        if let (Some(row), _) = &filled {
-            shared.remember(index, row);
-            // Here as well, or the next cell would be begun before the foreman has heard of it.
-            shared.end_if_last(row);
-        }
-        desk.tell(Word::Filled(index, Box::new(filled)));
+        // What a worker finds that was left behind in this cell is not heard, so nothing may follow from it.
+        desk.unless_dismissed(|| {
+            if let (Some(row), _) = &filled {
+                shared.remember(index, row);
+                // Here as well, or the next cell would be begun before the foreman has heard of it.
+                shared.end_if_last(row);
+            }
+            desk.tell(Word::Filled(index, Box::new(filled)));
+        });
     }
 }
 

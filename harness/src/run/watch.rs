@@ -34,6 +34,8 @@ pub(super) struct Watched {
     pub(super) pulse: Pulse,
     signs: Mutex<Option<Signs>>,
     current: Mutex<Option<(usize, Experiment)>>,
+    /// Whether the worker was left behind, and is to take nothing more if its call returns after all.
+    pub(super) is_dismissed: Mutex<bool>,
 }
 
 /// What there is to read of a worker from outside.

@@ -173,7 +173,8 @@ fn labour(shared: &Shared, desk: &Desk<Word>) {
         }
     };
     while !shared.is_over() {
-        let Some(mut search) = lock(&shared.queue).pop_front() else { return };
+        let next = desk.unless_dismissed(|| lock(&shared.queue).pop_front());
+        let Some(mut search) = next.flatten() else { return };
         let progress = Turn { watched: &desk.watched, index: search.index };
         let (settings, interrupt) = (&shared.settings, &*shared.interrupt);
         let bench = Bench {
@@ -186,7 +187,8 @@ fn labour(shared: &Shared, desk: &Desk<Word>) {
         let entrant = Arc::clone(&search.entrant);
         let lab = Lab { system: &*entrant.system, bench: &bench, runtime: &runtime, time: settings.patience };
         if turn(&mut search, &lab, shared, desk) {
-            lock(&shared.queue).push_back(search);
+            // The search of a worker that was left behind has ended with that.
+            desk.unless_dismissed(|| lock(&shared.queue).push_back(search));
         }
     }
 }
