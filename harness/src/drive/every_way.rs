@@ -38,6 +38,15 @@ impl Driver<'_> {
                 self.keep_bounds()?;
             }
         }
+        let machine = seen.iter().find_map(|(_, decoded)| match decoded {
+            Decoded::Refused(failure) if failure.is_of_machine() => Some(*failure),
+            _ => None,
+        });
+        if let Some(failure) = machine.filter(|_| differing.is_some()) {
+            self.wires.insert(end.connection, wire);
+            self.see(end, Outcome::Error(failure));
+            return Err(Stopped::Broken);
+        }
         let outcome = Outcome::EveryWay { ways, differing: differing.map(cuts_of) };
         wire.pass(frames.len());
         self.wires.insert(end.connection, wire);

@@ -56,4 +56,4 @@ mod wire;
 pub use driver::{Limits, Timing, drive};
 pub(crate) use pulse::words_of;
 pub use pulse::{Position, Pulse, silence_panics};
-pub(crate) use runtime::runtime;
+pub(crate) use runtime::{OwnRuntime, runtime};

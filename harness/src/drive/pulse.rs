@@ -11,7 +11,8 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 /// Counts entries into and returns from foreign calls.
 ///
 /// An odd count means that the thread is inside a call; an odd count that stays the same means that the call has not returned.
-#[derive(Debug, Default)]
+/// Between calls the runtime runs the tasks that the system has started, and one that does not give way is a call that does not return.
+#[derive(Debug)]
 pub struct Pulse {
     beats: AtomicU64,
     plan: AtomicUsize,
@@ -28,6 +29,13 @@ pub struct Position {
     pub step: usize,
     /// How many bytes of the wire that the step feeds had been handed over; 0 if it feeds none.
     pub handed: u64,
+}
+
+impl Default for Pulse {
+    fn default() -> Pulse {
+        let step = AtomicUsize::new(usize::MAX);
+        Pulse { beats: AtomicU64::new(0), plan: AtomicUsize::new(0), step, handed: AtomicU64::new(0) }
+    }
 }
 
 impl Pulse {

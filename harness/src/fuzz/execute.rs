@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use crate::drive::{Limits, Pulse, drive, runtime};
+use crate::drive::{Limits, OwnRuntime, Pulse, drive, runtime};
 use crate::plan::Plan;
 use crate::system::World;
 use crate::trace::Trace;
@@ -37,7 +37,7 @@ pub fn at_once(world: &mut dyn World, plan: &Plan) -> Trace {
 /// A runtime that serves all executions of one thread: to make one for each would cost more than the rest.
 #[derive(Debug)]
 pub struct Lab {
-    runtime: tokio::runtime::Runtime,
+    runtime: OwnRuntime,
 }
 
 impl Lab {

@@ -4,6 +4,7 @@
 //! The caller then neither computes nor allocates, and a watchdog that looked at the caller alone would take a spinning function for a slow one.
 
 use std::cell::RefCell;
+use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -25,6 +26,11 @@ struct Signs {
 
 thread_local! {
     static HELPERS: RefCell<Helpers> = RefCell::default();
+}
+
+/// That this machine had no thread to spare, as an error that is nobody's departure: pthread_create(3) has a number for it that sockets use for "not yet".
+pub fn no_thread() -> io::Error {
+    io::Error::from_raw_os_error(libc::ENOMEM)
 }
 
 impl Helpers {

@@ -85,6 +85,8 @@ pub(super) struct Stuck {
     pub(super) kind: FailureKind,
     /// Where in the experiment it was made.
     pub(super) position: Position,
+    /// Whether it is a call of the driver, and not a task that the system has started.
+    pub(super) is_call: bool,
 }
 
 enum Message<T> {
@@ -213,10 +215,11 @@ impl<T: Send + 'static> Crew<T> {
         }
         let (index, experiment) = watched.current()?;
         let position = watched.pulse.position();
+        let is_call = watch.was_in_call();
         *is_dismissed = true;
         drop(is_dismissed);
         self.at_work.remove(&worker);
-        Some(Stuck { index, experiment, kind, position })
+        Some(Stuck { index, experiment, kind, position, is_call })
     }
 }
 

@@ -13,7 +13,8 @@ use crate::verdict::{FailureKind, Finding};
 
 /// The experiment up to the call, and what is said of it.
 pub(super) fn hung(stuck: Stuck, subject: &Subject) -> (Experiment, Finding) {
-    let Stuck { mut experiment, kind, position, .. } = stuck;
+    let Stuck { mut experiment, kind, position, is_call, .. } = stuck;
+    let what = if is_call { "a call did not return" } else { "a task that it had started did not give way" };
     let place = cut_off(&mut experiment, position, subject.layout.as_ref()).unwrap_or_default();
     let finding = match kind {
         FailureKind::OutOfBudget => Finding {
@@ -25,7 +26,7 @@ pub(super) fn hung(stuck: Stuck, subject: &Subject) -> (Experiment, Finding) {
         _ => Finding {
             kind: FailureKind::NeverReturned,
             expected: "every call returns: ready, pending or with an error".into(),
-            actual: format!("a call did not return{place}"),
+            actual: format!("{what}{place}"),
             difference: None,
         },
     };
@@ -106,7 +107,7 @@ mod tests {
     /// What is left of some plans whose call hung there, and what is said of it.
     fn left(experiment: Experiment, position: Position) -> (Vec<String>, String) {
         let subject = Subject::framing("codec", Layout::u16_be());
-        let stuck = Stuck { index: 0, experiment, kind: FailureKind::NeverReturned, position };
+        let stuck = Stuck { index: 0, experiment, kind: FailureKind::NeverReturned, position, is_call: true };
         let (experiment, finding) = hung(stuck, &subject);
         (experiment.plans.iter().map(Plan::to_string).collect(), finding.actual)
     }

@@ -77,10 +77,31 @@ impl Watched {
     }
 }
 
+/// Where a worker is, if foreign code may be running: in a call, or between the calls of a step, where the runtime runs what the system has started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Where {
+    beats: u64,
+    step: usize,
+}
+
+impl Where {
+    fn of(watched: &Watched) -> Where {
+        Where { beats: watched.pulse.beats(), step: watched.pulse.position().step }
+    }
+
+    fn is_in_call(self) -> bool {
+        Pulse::is_inside(self.beats)
+    }
+
+    fn is_foreign(self) -> bool {
+        self.is_in_call() || self.step != usize::MAX
+    }
+}
+
 /// What the watchdog remembers of a worker from one look to the next.
 #[derive(Debug, Default)]
 pub(super) struct Watch {
-    beats: u64,
+    at: Where,
     /// When the call under way was first seen, and the processor time then.
     seen: Option<(Instant, Option<Duration>)>,
     looked: Option<Instant>,
@@ -94,13 +115,13 @@ impl Watch {
             return Some(FailureKind::OutOfBudget);
         }
         let has_slept = self.looked.replace(Instant::now()).is_some_and(|last| last.elapsed() > SLEPT);
-        let beats = watched.pulse.beats();
-        if !Pulse::is_inside(beats) {
+        let at = Where::of(watched);
+        if !at.is_foreign() {
             self.seen = None;
             return None;
         }
-        if beats != self.beats || self.seen.is_none() || has_slept {
-            self.beats = beats;
+        if at != self.at || self.seen.is_none() || has_slept {
+            self.at = at;
             self.seen = Some((Instant::now(), cpu));
             return None;
         }
@@ -114,7 +135,12 @@ impl Watch {
     /// Whether the call that the last look complained of has still not returned.
     pub(super) fn is_still_in_that_call(&self, watched: &Watched) -> bool {
         let (_, is_over_budget) = watched.state();
-        is_over_budget || watched.pulse.beats() == self.beats
+        is_over_budget || Where::of(watched) == self.at
+    }
+
+    /// Whether what the last look complained of is a call, and not a task of the system.
+    pub(super) fn was_in_call(&self) -> bool {
+        self.at.is_in_call()
     }
 }
 

@@ -14,7 +14,7 @@ use std::thread;
 use bytes::{Bytes, BytesMut};
 use sockspec_harness::drive::silence_panics;
 use sockspec_harness::machine::allocation;
-use sockspec_harness::machine::helpers::Helpers;
+use sockspec_harness::machine::helpers::{Helpers, no_thread};
 
 use super::Codec;
 use super::item::Item;
@@ -165,12 +165,12 @@ impl Blocking {
             let (rendezvous, helpers) = (Arc::new(Rendezvous::default()), Helpers::of_this_thread());
             let on_thread = Arc::clone(&rendezvous);
             let thread = thread::Builder::new().name("sockspec reader".to_owned());
-            thread.spawn(move || read_frames(open, &on_thread, &helpers))?;
+            thread.spawn(move || read_frames(open, &on_thread, &helpers)).map_err(|_| no_thread())?;
             self.reader = Reader::Running(rendezvous);
         }
         match &self.reader {
             Reader::Running(rendezvous) => Ok(rendezvous),
-            Reader::Waiting(_) | Reader::Failed => Err(io::ErrorKind::OutOfMemory.into()),
+            Reader::Waiting(_) | Reader::Failed => Err(no_thread()),
         }
     }
 }

@@ -14,7 +14,8 @@ use std::thread;
 use std::time::Duration;
 
 use sockspec::harness::run::{Row, VerdictWord};
-use sockspec::{Check, Report};
+use sockspec::{Check, Report, stream};
+use tokio::io::duplex;
 
 use datagram::flaw::Flaw as DatagramFlaw;
 use stream::flaw::Flaw as StreamFlaw;
@@ -185,4 +186,26 @@ fn a_failing_check_says_how_to_repeat_it() {
     assert_eq!(again.results().first().map(|row| row.verdict), Some(VerdictWord::Fail), "{again}");
     let sound = sockspec::stream("loses-the-seventh", || async { Ok(stream::bent::pair(StreamFlaw::Sound)) });
     sound.replay(token).run().assert_conformant();
+}
+
+/// A duplex pipe, whose factory lets something run beside it.
+fn accompanied(name: &str, beside: fn()) -> Check {
+    let pair = move || async move {
+        beside();
+        Ok(duplex(20_000))
+    };
+    stream(name, pair).only("stream/ordered").skip("stream/unbounded").timeout(Duration::from_millis(250))
+}
+
+#[test]
+fn a_task_that_does_not_give_way_is_found_and_one_that_may_block_is_not_waited_for() {
+    let sleeping = || drop(tokio::spawn(async { thread::park() }));
+    let computing = || drop(tokio::spawn(async { hang::compute_for_good() }));
+    for (name, beside) in [("sleeping", sleeping as fn()), ("computing", computing)] {
+        let report = accompanied(name, beside).run();
+        let actual = report.rows[0].actual.as_deref().unwrap_or_default();
+        assert!(actual.starts_with("a task that it had started did not give way"), "{report}");
+    }
+    let beside = || drop(tokio::task::spawn_blocking(thread::park));
+    accompanied("blocking", beside).run().assert_conformant();
 }
