@@ -21,6 +21,9 @@ thread_local! {
 /// How much a buffering end keeps.
 const BUFFER: usize = 4096;
 
+/// How much a flush lays down that does not go on until all of it is.
+const ONE_PART: usize = 512;
+
 /// One end.
 pub(crate) struct Bent {
     pub(super) flaw: Flaw,
@@ -242,6 +245,13 @@ impl AsyncWrite for Bent {
             Flaw::FlushHoldsOddTail => {
                 let kept = usize::from(self.buffer.len() % 2 == 1);
                 self.empty_buffer(cx, kept)
+            }
+            Flaw::FlushIsDoneAfterOnePart => {
+                let part: Vec<u8> = self.buffer.iter().copied().take(ONE_PART).collect();
+                if let Poll::Ready(Ok(len)) = self.write_through(cx, &part) {
+                    self.buffer.drain(..len);
+                }
+                Poll::Ready(Ok(()))
             }
             Flaw::LostFlushWake => {
                 let flushed = self.empty_buffer(cx, 0);

@@ -34,6 +34,7 @@ pub(crate) enum Flaw {
     MessageMode,
     FlushIsNothing,
     FlushHoldsOddTail,
+    FlushIsDoneAfterOnePart,
     FlushNeverEndsWhenIdle,
     ShutdownForgetsBuffer,
     BypassesBuffer,
@@ -103,6 +104,7 @@ impl Flaw {
         Flaw::MessageMode,
         Flaw::FlushIsNothing,
         Flaw::FlushHoldsOddTail,
+        Flaw::FlushIsDoneAfterOnePart,
         Flaw::FlushNeverEndsWhenIdle,
         Flaw::ShutdownForgetsBuffer,
         Flaw::BypassesBuffer,
@@ -149,7 +151,7 @@ impl Flaw {
             Flaw::FlipsOnSecondConnection | Flaw::CrossTalk => &["stream/independent-connections"],
             Flaw::FlipsOperation500 | Flaw::FlipsOperation3000 | Flaw::PanicsOnCall50 => &["stream/steady"],
             Flaw::FlushIsNothing | Flaw::FlushNeverEndsWhenIdle => &["stream/flush-makes-visible"],
-            Flaw::FlushHoldsOddTail => &["stream/flush-makes-visible"],
+            Flaw::FlushHoldsOddTail | Flaw::FlushIsDoneAfterOnePart => &["stream/flush-makes-visible"],
             Flaw::VectoredSwapsThird | Flaw::VectoredCountsEmptySlices | Flaw::VectoredRepeatsCutSlice => {
                 &["stream/vectored-writes"]
             }
@@ -186,6 +188,7 @@ impl Flaw {
             self,
             Flaw::FlushIsNothing
                 | Flaw::FlushHoldsOddTail
+                | Flaw::FlushIsDoneAfterOnePart
                 | Flaw::ShutdownForgetsBuffer
                 | Flaw::BypassesBuffer
                 | Flaw::LostFlushWake
