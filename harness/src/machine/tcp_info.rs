@@ -1,6 +1,9 @@
 //! What the kernel knows of a TCP connection (`TCP_INFO`, tcp(7)).
 
-use std::os::fd::BorrowedFd;
+use std::io::{self, Read, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::OnceLock;
 
 use crate::trace::TcpInfo;
 
@@ -17,6 +20,23 @@ pub(crate) fn tcp_info(socket: BorrowedFd<'_>) -> Option<TcpInfo> {
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn tcp_info(_: BorrowedFd<'_>) -> Option<TcpInfo> {
     None
+}
+
+/// Whether this machine counts what a connection has received: older kernels, other systems and some sandboxes do not.
+///
+/// It is tried once, on a connection of its own; where that cannot be had, whoever wants one will say so.
+pub(crate) fn counts_received() -> bool {
+    static COUNTS: OnceLock<bool> = OnceLock::new();
+    *COUNTS.get_or_init(|| try_counting().unwrap_or(true))
+}
+
+fn try_counting() -> io::Result<bool> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let mut client = TcpStream::connect(listener.local_addr()?)?;
+    let (mut peer, _) = listener.accept()?;
+    client.write_all(&[1])?;
+    peer.read_exact(&mut [0])?;
+    Ok(tcp_info(peer.as_fd()).is_some_and(|info| info.bytes_received > 0))
 }
 
 /// Reads `struct tcp_info` of linux/tcp.h by its offsets, since the structure of the C library knows only what was there when it was made.
@@ -49,8 +69,13 @@ mod tests {
     use std::net::{TcpListener, TcpStream};
     use std::os::fd::AsFd;
 
-    use super::{parse, tcp_info};
+    use super::{counts_received, parse, tcp_info};
     use crate::trace::TcpInfo;
+
+    #[test]
+    fn linux_counts_what_is_received() {
+        assert!(counts_received());
+    }
 
     #[test]
     fn segments_and_bytes_of_a_connection_are_counted() {

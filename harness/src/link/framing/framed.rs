@@ -22,7 +22,7 @@ use super::{CodecFactory, Maker, layout_of};
 use crate::codec::{Codec, Tamper};
 use crate::layout::Layout;
 use crate::machine::socket;
-use crate::machine::tcp_info::tcp_info;
+use crate::machine::tcp_info::{counts_received, tcp_info};
 use crate::plan::{Actor, End};
 use crate::subject::{EvidenceKind, Subject};
 use crate::system::{Answer, Call, System, World, unsupported};
@@ -49,6 +49,11 @@ impl FramedOverTcp {
 impl System for FramedOverTcp {
     fn subject(&self) -> &Subject {
         &self.subject
+    }
+
+    fn unavailable(&self) -> Option<String> {
+        let why = "this machine does not count what a connection has received (TCP_INFO, tcp(7)), which shows that a piece was consumed";
+        (!counts_received()).then(|| why.to_owned())
     }
 
     fn world(&self) -> Box<dyn World> {
