@@ -154,6 +154,7 @@ impl Layout {
     }
 
     /// The largest *value of the length field*, which is what tokio-util's `max_frame_length` limits: sets the largest payload accordingly.
+    /// Call it after [`Layout::adjustment`] and [`Layout::length_includes_header`].
     ///
     /// # Panics
     /// If no payload is left.
@@ -167,18 +168,32 @@ impl Layout {
         }
     }
 
-    /// The largest *whole frame* with its header, which is what Netty's `maxFrameLength` limits: sets the largest payload accordingly.
+    /// The largest *whole frame*, which is what Netty's `maxFrameLength` limits: with its header, and with the comma of a netstring.
+    /// It sets the largest payload accordingly. Call it after [`Layout::offset`] and [`Layout::gap`].
     ///
     /// # Panics
     /// If no payload is left.
     #[must_use]
     #[track_caller]
     pub fn max_whole(self, bytes: u64) -> Layout {
-        let header = self.header_len().unwrap_or(0);
-        match bytes.checked_sub(header) {
+        let payload = match self.header_len() {
+            Some(header) => bytes.checked_sub(header),
+            None => self.largest_within(bytes),
+        };
+        match payload {
             Some(payload) => self.max_frame(payload),
             None => panic!("whole frames of {bytes} bytes leave no payload"),
         }
+    }
+
+    /// The largest payload whose whole frame has no more than so many bytes, where the header is longer for a longer payload.
+    fn largest_within(&self, bytes: u64) -> Option<u64> {
+        // What is around a payload of all the bytes is more than is around any that fits; from there it takes a few steps.
+        let mut payload = bytes.checked_sub(self.whole(bytes)?.saturating_sub(bytes))?;
+        while payload < bytes && self.whole(payload + 1).is_some_and(|whole| whole <= bytes) {
+            payload += 1;
+        }
+        self.whole(payload).filter(|whole| *whole <= bytes).map(|_| payload)
     }
 
     /// The length field counts the whole header, too. Call it after [`Layout::offset`] and [`Layout::gap`].
@@ -220,7 +235,7 @@ impl Layout {
         Layout { adjustment: bytes, max_frame, ..self }.checked()
     }
 
-    /// So many header bytes stand before the length field.
+    /// So many header bytes stand before the length field; what they are is not said, and a decoder must take whatever stands there.
     ///
     /// # Panics
     /// If the length field has no fixed width, or the header would be longer than 64 KiB; see [`Layout::try_offset`].

@@ -164,7 +164,7 @@ pub enum Answer {
     Unencoded {
         /// With this error.
         failure: Failure,
-        /// And this many bytes emitted all the same.
+        /// And this many bytes emitted all the same, or taken from what was there before.
         emitted: u64,
     },
     /// One frame came out.

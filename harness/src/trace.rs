@@ -140,7 +140,7 @@ pub enum Outcome {
     EncodeRefused {
         /// Its error.
         failure: Failure,
-        /// How many bytes it had emitted all the same.
+        /// How many bytes it had emitted all the same, or taken from what was there before.
         emitted: u64,
     },
     /// The wire was fed in every way.

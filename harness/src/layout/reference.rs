@@ -301,3 +301,19 @@ impl Layout {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::layout::Layout;
+
+    #[test]
+    fn the_largest_whole_frame_has_its_header_and_its_comma_within() {
+        let payload = |layout: Layout, whole| layout.max_whole(whole).largest();
+        assert_eq!(payload(Layout::u16_be().offset(3), 1024), 1019);
+        assert_eq!(
+            [1, 128, 129, 130, 1024].map(|whole| payload(Layout::varint(), whole)),
+            [0, 127, 127, 128, 1022]
+        );
+        assert_eq!([3, 12, 13, 14].map(|whole| payload(Layout::netstring(), whole)), [0, 9, 9, 10]);
+    }
+}

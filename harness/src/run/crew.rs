@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use litemap::LiteMap;
 
-use super::watch::{Watch, Watched};
+use super::watch::{Complaint, Watch, Watched};
 use crate::drive::{Position, silence_panics, words_of};
 use crate::spec::Experiment;
 use crate::verdict::FailureKind;
@@ -92,7 +92,7 @@ pub(super) struct Stuck {
 enum Message<T> {
     Word(usize, T),
     /// The watchdog's own, so that it comes behind all that the worker had told when it was found stuck.
-    IsStuck(usize, FailureKind),
+    IsStuck(usize, Complaint),
     Leaves(usize),
     Panicked(String),
 }
@@ -185,9 +185,9 @@ impl<T: Send + 'static> Crew<T> {
     /// Puts a note behind all that lies in the queue for each worker whose call does not return.
     fn look(&mut self) {
         for (number, (watched, watch)) in &mut self.at_work {
-            if let Some(kind) = watch.look(watched, self.patience) {
+            if let Some(complaint) = watch.look(watched, self.patience) {
                 self.sender
-                    .send(Message::IsStuck(*number, kind))
+                    .send(Message::IsStuck(*number, complaint))
                     .expect("the crew holds the receiver itself");
             }
         }
@@ -196,7 +196,7 @@ impl<T: Send + 'static> Crew<T> {
     fn hear(&mut self, message: Message<T>) -> Option<News<T>> {
         match message {
             Message::Word(worker, word) => self.at_work.contains_key(&worker).then_some(News::Told(word)),
-            Message::IsStuck(worker, kind) => self.leave_behind(worker, kind).map(News::LeftBehind),
+            Message::IsStuck(worker, complaint) => self.leave_behind(worker, complaint).map(News::LeftBehind),
             Message::Leaves(worker) => {
                 // One that was left behind and came back after all has been replaced, and is wanted no more.
                 self.wanted -= usize::from(self.at_work.remove(&worker).is_some());
@@ -207,15 +207,15 @@ impl<T: Send + 'static> Crew<T> {
     }
 
     /// Dismisses a worker, unless its call has returned after all.
-    fn leave_behind(&mut self, worker: usize, kind: FailureKind) -> Option<Stuck> {
-        let (watched, watch) = self.at_work.get(&worker)?;
+    fn leave_behind(&mut self, worker: usize, complaint: Complaint) -> Option<Stuck> {
+        let (watched, _) = self.at_work.get(&worker)?;
         let mut is_dismissed = lock(&watched.is_dismissed);
-        if !watch.is_still_in_that_call(watched) {
+        if !complaint.holds(watched) {
             return None;
         }
         let (index, experiment) = watched.current()?;
         let position = watched.pulse.position();
-        let is_call = watch.was_in_call();
+        let (kind, is_call) = (complaint.kind, complaint.is_of_call());
         *is_dismissed = true;
         drop(is_dismissed);
         self.at_work.remove(&worker);

@@ -269,13 +269,15 @@ impl<'a> Foreman<'a> {
         let in_vain = lock(&self.shared.in_vain);
         let mut rows = self.rows;
         // What other threads had begun behind the last row is as if it had not been.
-        if let Some(last) = rows.iter().find(|(_, row)| self.shared.is_last(row)).map(|(cell, _)| *cell) {
+        let last = rows.iter().find(|(_, row)| self.shared.is_last(row)).map(|(cell, _)| *cell);
+        if let Some(last) = last {
             rows.retain(|cell, _| *cell <= last);
         }
         for (cell, row) in &mut rows {
             let Cell { pair, insists, .. } = &self.shared.cells[*cell];
             let system = identity(&pair.system);
-            if *insists {
+            // What the run ended with was seen, and nothing was run in its stead.
+            if *insists || Some(*cell) == last {
                 continue;
             }
             if given_up.get(&system).is_some_and(|first| cell > first) {

@@ -102,14 +102,22 @@ impl Where {
 #[derive(Debug, Default)]
 pub(super) struct Watch {
     at: Where,
+    /// Where it was when it was last complained of: one complaint is enough.
+    complained: Option<Where>,
     /// When the call under way was first seen, and the processor time then.
     seen: Option<(Instant, Option<Duration>)>,
     looked: Option<Instant>,
 }
 
 impl Watch {
-    /// Looks at a worker; says so if its call does not return.
-    pub(super) fn look(&mut self, watched: &Watched, patience: Duration) -> Option<FailureKind> {
+    /// Looks at a worker; says so, once, if its call does not return.
+    pub(super) fn look(&mut self, watched: &Watched, patience: Duration) -> Option<Complaint> {
+        let kind = self.judge(watched, patience)?;
+        let at = Where::of(watched);
+        (self.complained.replace(at) != Some(at)).then_some(Complaint { kind, at })
+    }
+
+    fn judge(&mut self, watched: &Watched, patience: Duration) -> Option<FailureKind> {
         let (cpu, is_over_budget) = watched.state();
         if is_over_budget {
             return Some(FailureKind::OutOfBudget);
@@ -131,15 +139,25 @@ impl Watch {
         let is_asleep = since.elapsed() > (patience * CALL_SLEEP).max(LEAST_SLEEP);
         (has_computed || is_asleep).then_some(FailureKind::NeverReturned)
     }
+}
 
-    /// Whether the call that the last look complained of has still not returned.
-    pub(super) fn is_still_in_that_call(&self, watched: &Watched) -> bool {
+/// That a call does not return.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Complaint {
+    /// Whether it takes too long or too much memory.
+    pub(super) kind: FailureKind,
+    at: Where,
+}
+
+impl Complaint {
+    /// Whether that call has still not returned.
+    pub(super) fn holds(&self, watched: &Watched) -> bool {
         let (_, is_over_budget) = watched.state();
         is_over_budget || Where::of(watched) == self.at
     }
 
-    /// Whether what the last look complained of is a call, and not a task of the system.
-    pub(super) fn was_in_call(&self) -> bool {
+    /// Whether it is a call of the driver, and not a task of the system.
+    pub(super) fn is_of_call(&self) -> bool {
         self.at.is_in_call()
     }
 }

@@ -11,9 +11,11 @@ use std::time::Duration;
 
 use clap::Args;
 use sockspec::fuzz::{Corpus, entrant};
+use sockspec_harness::plan::Plan;
 use sockspec_harness::run::{
     Bounds, CampaignEvent, Entrant, Selection, VerdictWord, campaign, forgive_found,
 };
+use sockspec_harness::subject::Kind;
 
 use self::progress::Progress;
 use super::catalogue::{Catalogue, nothing_left};
@@ -163,14 +165,21 @@ fn entrants(
     corpus: &mut Option<Corpus>,
 ) -> Result<Vec<Entrant>, Refusal> {
     let mut entrants = Vec::new();
+    // Each kind has one folder for all its systems.
+    let mut read: Vec<(Kind, Vec<Plan>)> = Vec::new();
     for system in catalogue.systems_for(selection) {
-        let plans = match corpus {
-            Some(corpus) => corpus.plans(system.subject().kind).map_err(|error| {
+        let kind = system.subject().kind;
+        if let Some(corpus) = corpus
+            && !read.iter().any(|(known, _)| *known == kind)
+        {
+            let plans = corpus.plans(kind).map_err(|error| {
                 let sentence = format!("the corpus cannot be read: {}", words(&error));
                 Refusal::new(Exit::CannotRun, sentence).remedy("name a folder of your own")
-            })?,
-            None => Vec::new(),
-        };
+            })?;
+            read.push((kind, plans));
+        }
+        let plans = read.iter().find(|(known, _)| *known == kind);
+        let plans = plans.map_or_else(Vec::new, |(_, plans)| plans.clone());
         let Some(mut entrant) = entrant(system, plans) else { continue };
         entrant.judges.retain(|spec| selection.takes(spec, system.subject()));
         if !entrant.judges.is_empty() {

@@ -55,6 +55,17 @@ fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
                 frames(Script::new(), CLIENT, &before).step(CLIENT, Operation::Frame(payload.clone()));
             let script = feed(frames(feed(script, PEER, Cuts::None), CLIENT, &behind), PEER, pieces(3));
             experiments.push(finish(script, PEER).into());
+            if !is_cheap {
+                continue;
+            }
+            // Whoever goes on after one refusal refuses the next as well.
+            for cuts in [Cuts::None, pieces(3)] {
+                let over = Operation::Frame(payload.clone());
+                let script = frames(Script::new(), CLIENT, &before).step(CLIENT, over.clone());
+                let script = frames(script, CLIENT, &behind[..1]).step(CLIENT, over);
+                let script = frames(script, CLIENT, &behind[1..]);
+                experiments.push(finish(feed(script, PEER, cuts), PEER).into());
+            }
         }
     }
     experiments

@@ -120,7 +120,8 @@ impl World for DirectWorld {
                         Ok(Answer::Wire(wire))
                     }
                     Err(error) => {
-                        let emitted = output.len().saturating_sub(before) as u64;
+                        // Fewer than before are as bad as more: they were frames that had been encoded.
+                        let emitted = output.len().abs_diff(before) as u64;
                         output.truncate(before);
                         Ok(Answer::Unencoded { failure: Failure::of(&error), emitted })
                     }

@@ -79,7 +79,7 @@ pub fn emits_nothing_refused(run: &Run<'_>) -> Verdict {
             return Verdict::fail(
                 FailureKind::Invented,
                 format!("nothing to be emitted of a payload of {} bytes that is refused", payload.len()),
-                format!("{emitted} bytes of it were emitted all the same"),
+                format!("{emitted} bytes were put into the buffer, or taken out of it"),
             );
         }
     }
@@ -111,7 +111,9 @@ pub fn refuses(layout: &Layout, run: &Run<'_>, reason: Refusal) -> Verdict {
                 return Verdict::fail(
                     FailureKind::Invented,
                     format!("{expected}, and nothing of it emitted"),
-                    format!("it was refused, and {emitted} bytes were emitted all the same"),
+                    format!(
+                        "it was refused, and {emitted} bytes were put into the buffer, or taken out of it"
+                    ),
                 );
             }
             _ => {}

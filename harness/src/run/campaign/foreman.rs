@@ -2,9 +2,11 @@
 
 use std::collections::VecDeque;
 use std::mem;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+
+use litemap::LiteMap;
 
 use super::search::{Came, Search};
 use super::{Bounds, Campaign, CampaignEvent, Entrant, Tally, concluded};
@@ -54,10 +56,12 @@ pub fn campaign(
         until: bounds.time.map(|time| began + time),
         settings: settings.clone(),
         interrupt: Arc::clone(interrupt),
+        cases: entrants.iter().map(|_| AtomicU64::new(0)).collect(),
     });
     let on_threads = Arc::clone(&shared);
     let crew = Crew::new(jobs, settings.patience, move |desk| labour(&on_threads, desk));
-    let mut foreman = Foreman { shared, crew, entrants: &entrants, tallies, on_event };
+    let proved = LiteMap::new();
+    let mut foreman = Foreman { shared, crew, entrants: &entrants, tallies, proved, on_event };
     let refusal = foreman.work();
     let tallies = foreman.tallies;
     let mut campaign =
@@ -73,6 +77,8 @@ struct Shared {
     until: Option<Instant>,
     settings: Settings,
     interrupt: Arc<AtomicBool>,
+    /// How many plans of each entrant have been run, also in a slice that never ends.
+    cases: Vec<AtomicU64>,
 }
 
 impl Shared {
@@ -84,7 +90,12 @@ impl Shared {
 /// What workers tell the foreman, each with the number of the search.
 enum Word {
     Came(usize, Came),
-    Went { search: usize, cases: u64 },
+    /// A departure that is about to be made smaller.
+    Proved(usize, Box<Row>),
+    Went {
+        search: usize,
+        cases: u64,
+    },
 }
 
 /// The thread that collects.
@@ -93,6 +104,8 @@ struct Foreman<'a> {
     crew: Crew<Word>,
     entrants: &'a [Arc<Entrant>],
     tallies: Vec<Tally>,
+    /// The departures that are being made smaller, by the search.
+    proved: LiteMap<usize, Box<Row>>,
     on_event: &'a mut dyn FnMut(CampaignEvent),
 }
 
@@ -102,7 +115,11 @@ impl Foreman<'_> {
         let mut is_interrupting = false;
         while let Some(news) = self.crew.next() {
             match news {
-                News::Told(Word::Came(search, came)) => self.note(search, came),
+                News::Told(Word::Came(search, came)) => {
+                    self.proved.remove(&search);
+                    self.note(search, came);
+                }
+                News::Told(Word::Proved(search, row)) => drop(self.proved.insert(search, row)),
                 News::Told(Word::Went { search, cases }) => {
                     self.tallies[search].cases += cases;
                     (self.on_event)(CampaignEvent::Went { cases, kept: 0 });
@@ -143,6 +160,11 @@ impl Foreman<'_> {
     fn give_up(&mut self, stuck: Stuck) {
         let search = stuck.index;
         let entrant = Arc::clone(&self.entrants[search]);
+        // The plan that hangs has been run as well.
+        self.tallies[search].cases = self.shared.cases[search].load(Ordering::Relaxed) + 1;
+        if let Some(row) = self.proved.remove(&search) {
+            self.note(search, Came::Departed(row));
+        }
         let row = self.hung_row(&entrant, stuck);
         self.note(search, Came::Departed(Box::new(row)));
         self.note(search, Came::Obstacle("given up: a call of this system did not return".into()));
@@ -153,7 +175,7 @@ impl Foreman<'_> {
     fn hung_row(&self, entrant: &Entrant, stuck: Stuck) -> Row {
         let spec = entrant.judges.first().expect("an entrant has a judge");
         let mut row = blank_row(&Pair { spec, system: Arc::clone(&entrant.system) });
-        (row.cases, row.segmentation) = (self.tallies[stuck.index].cases.max(1), None);
+        (row.cases, row.segmentation) = (self.tallies[stuck.index].cases, None);
         let subject = entrant.system.subject();
         let (experiment, finding) = hung(stuck, subject);
         depart(&mut row, subject, experiment, finding);
@@ -195,14 +217,15 @@ fn labour(shared: &Shared, desk: &Desk<Word>) {
 
 /// One turn of a search; whether it goes on.
 fn turn(search: &mut Search, lab: &Lab<'_>, shared: &Shared, desk: &Desk<Word>) -> bool {
-    let (began, cases) = (Instant::now(), search.cases);
+    let (began, cases, search_index) = (Instant::now(), search.cases, search.index);
     let mut goes_on = true;
     while goes_on && began.elapsed() < SLICE && !shared.is_over() {
         if shared.bounds.cases.is_some_and(|most| search.cases >= most) {
             goes_on = false;
             break;
         }
-        let came = search.step(lab);
+        let came = search.step(lab, &mut |row| desk.tell(Word::Proved(search_index, row)));
+        shared.cases[search_index].store(search.cases, Ordering::Relaxed);
         goes_on = !matches!(came, Came::Obstacle(_) | Came::Interrupted);
         if !matches!(came, Came::Nothing) {
             desk.tell(Word::Came(search.index, came));
@@ -229,6 +252,8 @@ mod tests {
     use std::sync::atomic::AtomicBool;
     use std::sync::{Arc, Mutex};
 
+    use litemap::LiteMap;
+
     use super::{Foreman, Search, Shared, labour};
     use crate::link::Duplex;
     use crate::run::campaign::{Bounds, Entrant, Tally};
@@ -248,12 +273,15 @@ mod tests {
             until: None,
             settings: Settings::default(),
             interrupt: Arc::new(AtomicBool::new(false)),
+            cases: Vec::new(),
         });
         let on_threads = Arc::clone(&shared);
         let mut crew = Crew::new(2, shared.settings.patience, move |desk| labour(&on_threads, desk));
         crew.stack = usize::MAX / 4;
         let tallies = vec![Tally::default(), Tally::default()];
-        let mut foreman = Foreman { shared, crew, entrants: &entrants, tallies, on_event: &mut |_| () };
+        let proved = LiteMap::new();
+        let on_event = &mut |_| ();
+        let mut foreman = Foreman { shared, crew, entrants: &entrants, tallies, proved, on_event };
         let refusal = foreman.work().expect("no thread can be had");
         assert!(refusal.starts_with("no thread could be started"), "{refusal}");
         let obstacle = Some((VerdictWord::Inconclusive, refusal));

@@ -1,6 +1,6 @@
 //! The search on one system: a plan at a time, each from one that showed something new before.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Entrant;
@@ -17,6 +17,9 @@ use crate::spec::{Experiment, Spec};
 use crate::trace::Trace;
 use crate::verdict::{FailureKind, Finding, Verdict};
 
+/// How many of the plans to begin with are run before the first new one.
+const STRAIGHT_AWAY: usize = 256;
+
 /// After how many plans in a row that could not be run the system is given up.
 const MOST_OBSTACLES: u32 = 8;
 
@@ -25,8 +28,8 @@ pub(super) struct Search {
     pub(super) index: usize,
     pub(super) entrant: Arc<Entrant>,
     explorer: Explorer,
-    /// What is left of the plans to begin with.
-    first: VecDeque<Plan>,
+    /// How many of the plans to begin with have been run.
+    begun: usize,
     pub(super) cases: u64,
     found: BTreeSet<(&'static str, FailureKind)>,
     obstacles: u32,
@@ -56,7 +59,7 @@ impl Search {
         Search {
             index,
             explorer: Explorer::new(own_seed(seed, &entrant), Vec::new()),
-            first: entrant.corpus.iter().cloned().collect(),
+            begun: 0,
             entrant,
             cases: 0,
             found: BTreeSet::new(),
@@ -64,10 +67,23 @@ impl Search {
         }
     }
 
-    /// Runs one plan and judges it.
-    pub(super) fn step(&mut self, lab: &Lab<'_>) -> Came {
-        let subject = self.entrant.system.subject();
-        let plan = self.first.pop_front().unwrap_or_else(|| {
+    /// The next of the plans to begin with, if it is its turn.
+    ///
+    /// A few come straight away; the others take turns with new ones, or a campaign with less time than they take would never try any.
+    fn next_to_begin_with(&mut self) -> Option<Plan> {
+        if self.begun >= STRAIGHT_AWAY && self.cases % 2 == 1 {
+            return None;
+        }
+        let plan = self.entrant.corpus.get(self.begun)?.clone();
+        self.begun += 1;
+        Some(plan)
+    }
+
+    /// Runs one plan and judges it; `proved` hears of a departure before it is made smaller, lest it is lost if something smaller hangs.
+    pub(super) fn step(&mut self, lab: &Lab<'_>, proved: &mut dyn FnMut(Box<Row>)) -> Came {
+        let entrant = Arc::clone(&self.entrant);
+        let subject = entrant.system.subject();
+        let plan = self.next_to_begin_with().unwrap_or_else(|| {
             let focus = Focus { kind: subject.kind, layout: subject.layout.as_ref() };
             self.explorer.propose(|plan, draw| mutate(plan, &focus, draw))
         });
@@ -79,7 +95,7 @@ impl Search {
             Some(Ok(traces)) => traces,
         };
         self.cases += 1;
-        if let Some(came) = self.judge(lab, &experiment, &traces) {
+        if let Some(came) = self.judge(lab, &experiment, &traces, proved) {
             return came;
         }
         self.obstacles = 0;
@@ -87,10 +103,16 @@ impl Search {
     }
 
     /// The first judge that does not let it pass has its say; `None` if there is nothing new to say.
-    fn judge(&mut self, lab: &Lab<'_>, experiment: &Experiment, traces: &[Trace]) -> Option<Came> {
+    fn judge(
+        &mut self,
+        lab: &Lab<'_>,
+        experiment: &Experiment,
+        traces: &[Trace],
+        proved: &mut dyn FnMut(Box<Row>),
+    ) -> Option<Came> {
         for spec in self.entrant.judges.clone() {
             match lab.judge(spec, experiment, traces) {
-                Verdict::Fail(finding) => return self.depart(lab, spec, experiment, finding),
+                Verdict::Fail(finding) => return self.depart(lab, spec, experiment, finding, proved),
                 verdict @ Verdict::CannotRun(_) => return Some(self.obstacle(verdict)),
                 _ => {}
             }
@@ -105,6 +127,7 @@ impl Search {
         spec: &'static Spec,
         experiment: &Experiment,
         finding: Finding,
+        proved: &mut dyn FnMut(Box<Row>),
     ) -> Option<Came> {
         if self.found.contains(&(spec.id, finding.kind)) {
             return None;
@@ -124,12 +147,18 @@ impl Search {
         if !is_new {
             return None;
         }
+        proved(self.row(spec, experiment.clone(), finding.clone()));
         let (experiment, finding) = lab.reduce(spec, experiment.clone(), finding, timing);
+        Some(Came::Departed(self.row(spec, experiment, finding)))
+    }
+
+    /// The row of a departure.
+    fn row(&self, spec: &'static Spec, experiment: Experiment, finding: Finding) -> Box<Row> {
         let system = &self.entrant.system;
         let mut row = blank_row(&Pair { spec, system: Arc::clone(system) });
         (row.cases, row.segmentation) = (self.cases, None);
         depart(&mut row, system.subject(), experiment, finding);
-        Some(Came::Departed(Box::new(row)))
+        Box::new(row)
     }
 
     /// A plan that could not be run: now and then it happens on a busy machine, again and again it is the system.

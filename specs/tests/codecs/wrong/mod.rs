@@ -231,7 +231,8 @@ pub(crate) const SLIPS: &[Slip] = slips! {
         newline_escaped by "encoder-layout";
     Pen in small_u32_be:
         over_by_one by "encoder-maximum"
-        over_emits_header by "encoder-maximum";
+        over_emits_header by "encoder-maximum"
+        over_clears_the_buffer by "encoder-maximum";
 };
 
 /// Slips that show only after so many frames or bytes that no case of them is short.

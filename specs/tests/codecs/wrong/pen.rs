@@ -105,6 +105,10 @@ impl Codec for Pen {
                 output.put_slice(&[0; 4]);
                 return Err(wrong("too large"));
             }
+            "over_clears_the_buffer" if len as u64 > self.format.largest => {
+                output.clear();
+                return Err(wrong("too large"));
+            }
             "newline_escaped" => {
                 let escaped: Vec<u8> = payload
                     .iter()
