@@ -59,7 +59,7 @@ fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
                 continue;
             }
             // Whoever goes on after one refusal refuses the next as well.
-            for cuts in [Cuts::None, pieces(3)] {
+            for cuts in [Cuts::None, pieces(1 + (len / 40) as u32)] {
                 let over = Operation::Frame(payload.clone());
                 let script = frames(Script::new(), CLIENT, &before).step(CLIENT, over.clone());
                 let script = frames(script, CLIENT, &behind[..1]).step(CLIENT, over);
