@@ -69,7 +69,7 @@ impl Lab<'_> {
         let patience = self.bench.settings.patience;
         let mut latest = self.attempt(spec, experiment, hurry(patience), timing)?;
         if matches!(latest.0, Verdict::Inconclusive(_) | Verdict::CannotRun(_)) {
-            latest = self.attempt(spec, experiment, patience, timing)?;
+            return self.attempt(spec, experiment, patience, timing);
         }
         if !is_waited_for(&latest.0) {
             return Some(latest);
