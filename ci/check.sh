@@ -62,11 +62,6 @@ stage_examples() {
     done
 }
 
-# The fuzz targets are compiled twice, for the two stages that run them.
-stage_targets() {
-    ci/fuzz/fuzz.sh both
-}
-
 # Every fuzz target is built on stable as cargo-fuzz builds it, without a sanitizer, and finds nothing in ten seconds;
 # the canary, which has a planted bug, falls within its bound.
 stage_fuzz() {
@@ -154,7 +149,7 @@ stage_dashboard() {
     grep -q '^| tokio-util-u32-be | ' "$out/codecs.md"
 }
 
-readonly STAGES=(locked format clippy doc slim test examples targets fuzz clusterfuzzlite sanitized run repeatable frugal mutants benches instructions dashboard)
+readonly STAGES=(locked format clippy doc slim test examples fuzz clusterfuzzlite sanitized run repeatable frugal mutants benches instructions dashboard)
 
 main() {
     if [[ $# -eq 0 ]]; then

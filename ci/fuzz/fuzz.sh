@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The fuzz targets on one machine, without cargo-fuzz: `ci/fuzz/fuzz.sh build|both|oldest|smoke|canary|stable|image|sanitized`.
+# The fuzz targets on one machine, without cargo-fuzz: `ci/fuzz/fuzz.sh build|oldest|smoke|canary|stable|image|sanitized`.
 #
 # `ci/check.sh` calls these; docs/fuzzing.md says how campaigns are run that take longer.
 set -euo pipefail
@@ -8,7 +8,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 readonly TRIPLE=$(rustc --version --verbose | sed -n 's/^host: //p')
 readonly BINARIES=${SOCKSPEC_FUZZ_BINARIES:-fuzz/target/$TRIPLE/release}
 readonly STATISTICS=${SOCKSPEC_FUZZ_STATISTICS:-target/sockspec/fuzz}
-readonly SANITIZED=$PWD/fuzz/target/sanitized
 
 # What is no campaign's, so that whoever reads the statistics does not meet it.
 readonly LOGS=target/sockspec/logs
@@ -208,61 +207,31 @@ leaves() {
     fi
 }
 
-# The nightly toolchain that has what the address sanitizer needs; why there is none, if so.
-nightly_for_sanitizer() {
-    local nightly
-    nightly=$(rustup toolchain list 2>/dev/null | sed -n 's/^\(nightly[^ ]*\).*/\1/p' | head -n 1)
-    if [[ -z $nightly ]]; then
-        printf 'skipped: the address sanitizer needs a nightly toolchain, and none is installed\n' >&2
-        return 1
-    fi
-    if ! compgen -G "$(rustc "+$nightly" --print target-libdir)/librustc*_rt.asan.a" >/dev/null; then
-        printf 'skipped: %s comes without the runtime of the address sanitizer\n' "$nightly" >&2
-        return 1
-    fi
-    printf '%s\n' "$nightly"
-}
-
-build_sanitized() {
-    RUSTUP_TOOLCHAIN=$1 CARGO_TARGET_DIR=$SANITIZED ci/fuzz/cargo-fuzz fuzz build -s address
-}
-
-# Both builds side by side: each compiles large crates one after the other, and leaves a core idle meanwhile.
-both() {
-    local nightly log=$LOGS/build-sanitized.txt pid
-    if ! nightly=$(nightly_for_sanitizer); then
-        build
-        return
-    fi
-    mkdir -p "$LOGS"
-    build_sanitized "$nightly" >"$log" 2>&1 &
-    pid=$!
-    if ! build; then
-        kill "$pid"
-        return 1
-    fi
-    if ! wait "$pid"; then
-        cat "$log" >&2
-        return 1
-    fi
-}
-
 # The same with the address sanitizer, where a nightly toolchain has what that needs.
 sanitized() {
     local nightly
-    nightly=$(nightly_for_sanitizer) || return 0
-    build_sanitized "$nightly"
-    export SOCKSPEC_FUZZ_BINARIES=$SANITIZED/$TRIPLE/release
+    nightly=$(rustup toolchain list 2>/dev/null | sed -n 's/^\(nightly[^ ]*\).*/\1/p' | head -n 1)
+    if [[ -z $nightly ]]; then
+        printf 'skipped: the address sanitizer needs a nightly toolchain, and none is installed\n'
+        return 0
+    fi
+    if ! compgen -G "$(rustc "+$nightly" --print target-libdir)/librustc*_rt.asan.a" >/dev/null; then
+        printf 'skipped: %s comes without the runtime of the address sanitizer\n' "$nightly"
+        return 0
+    fi
+    export RUSTUP_TOOLCHAIN=$nightly CARGO_TARGET_DIR=$PWD/fuzz/target/sanitized
+    ci/fuzz/cargo-fuzz fuzz build -s address
+    export SOCKSPEC_FUZZ_BINARIES=$CARGO_TARGET_DIR/$TRIPLE/release
     export SOCKSPEC_FUZZ_STATISTICS=target/sockspec/fuzz-sanitized SOCKSPEC_FUZZ_SECONDS=2
     ci/fuzz/fuzz.sh canary
     ci/fuzz/fuzz.sh smoke
 }
 
 case ${1-} in
-    build | both | oldest | smoke | canary | stable | image | sanitized) "$1" ;;
+    build | oldest | smoke | canary | stable | image | sanitized) "$1" ;;
     run | coverage) "$1" "$2" ;;
     *)
-        printf 'usage: ci/fuzz/fuzz.sh build|both|oldest|smoke|canary|stable|image|sanitized|{run|coverage} TARGET\n' >&2
+        printf 'usage: ci/fuzz/fuzz.sh build|oldest|smoke|canary|stable|image|sanitized|{run|coverage} TARGET\n' >&2
         exit 2
         ;;
 esac

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sockspec_harness::run::{
-    Bounds, Glob, KnownFailings, Report, Selection, Settings, UnmatchedSort, random_seed,
+    Bounds, Glob, KnownFailings, Report, Selection, Settings, UnmatchedSort, parse_seed,
 };
 use sockspec_harness::subject::{Capability, EvidenceKind, Guarantees, Subject};
 use sockspec_harness::system::System;
@@ -279,7 +279,10 @@ impl Check {
         if let Some(seed) = self.seed {
             self.settings.seed = seed;
         } else if let Some(word) = variable("SOCKSPEC_SEED") {
-            self.settings.seed = number("SOCKSPEC_SEED", &word);
+            match parse_seed(&word) {
+                Some(seed) => self.settings.seed = seed,
+                None => panic!("SOCKSPEC_SEED is {word}, neither a whole number nor `random`"),
+            }
         }
         if let Some(patience) = self.patience {
             self.settings.patience = patience;
@@ -318,15 +321,6 @@ const CELL_TIME: Duration = Duration::from_secs(5);
 /// An environment variable that is set and not empty.
 fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|word| !word.is_empty())
-}
-
-#[track_caller]
-fn number(name: &str, word: &str) -> u64 {
-    match word.parse() {
-        Ok(number) => number,
-        Err(_) if word == "random" => random_seed(),
-        Err(_) => panic!("{name} is {word}, neither a whole number nor `random`"),
-    }
 }
 
 #[track_caller]

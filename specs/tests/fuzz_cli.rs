@@ -42,9 +42,14 @@ impl Drop for Scratch {
 fn sockspec(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sockspec"));
     command.args(arguments).stdin(Stdio::null());
-    for variable in
-        ["SOCKSPEC_SEED", "SOCKSPEC_TIMEOUT", "SOCKSPEC_REPLAY", "CLICOLOR_FORCE", "CARGO_TERM_COLOR"]
-    {
+    for variable in [
+        "SOCKSPEC_SEED",
+        "SOCKSPEC_RUN",
+        "SOCKSPEC_TIMEOUT",
+        "SOCKSPEC_REPLAY",
+        "CLICOLOR_FORCE",
+        "CARGO_TERM_COLOR",
+    ] {
         command.env_remove(variable);
     }
     command
@@ -115,6 +120,7 @@ fn what_cannot_be_done_has_its_exit_code() {
         (&["fuzz", "--cases", "0"], 2, "wanted a whole number from 1"),
         (&["fuzz", "--system", "duplex", "--corpus", &no_folder, "--cases", "1"], 3, "cannot be written"),
         (&["fuzz", "--system", "duplexx"], 4, "duplex"),
+        (&["fuzz", "--run", "tcp/nagle", "--cases", "1"], 4, "together leave nothing"),
         (&["replay", &no_folder, "--target", "token"], 0, ""),
         (&["replay", &bytes], 2, "framing_reference"),
         (&["replay", &bytes, "--target", "nothing"], 2, "there is no fuzz target `nothing`"),
@@ -125,6 +131,26 @@ fn what_cannot_be_done_has_its_exit_code() {
         assert_eq!(seen, code, "{arguments:?}: {stderr}");
         assert!(stderr.contains(said), "{arguments:?}: {stderr}");
     }
+}
+
+#[test]
+fn a_campaign_is_judged_by_the_specs_that_are_selected_and_reports_as_a_run_does() {
+    let scratch = Scratch::new("selected");
+    let path = scratch.0.join("report.json");
+    let report = format!("--report=json={}", path.display());
+    let (code, _, stderr) =
+        run(&["fuzz", "--system", "duplex", "--run", "stream/ordered", "--cases", "9", &report]);
+    assert_eq!(code, 0, "{stderr}");
+    let bytes = fs::read(path).expect("the report is there");
+    let report: Value = serde_json::from_slice(&bytes).expect("the report is JSON");
+    assert_eq!(
+        (&report["schema"], report["results"].as_array().map(Vec::len)),
+        (&"sockspec.report.v1".into(), Some(1))
+    );
+    assert_eq!(
+        (&report["results"][0]["id"], &report["results"][0]["cases"]),
+        (&"stream/ordered".into(), &9.into())
+    );
 }
 
 /// The plan by which the canary falls.

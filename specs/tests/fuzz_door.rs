@@ -203,3 +203,39 @@ fn what_was_found_before_a_call_that_does_not_return_is_not_lost_with_its_thread
         done.findings.iter().filter_map(|row| Some(row.departure.as_ref()?.kind)).collect();
     assert_eq!(kinds, [FailureKind::Reordered, FailureKind::OutOfBudget]);
 }
+
+#[test]
+fn what_is_proved_is_not_lost_if_something_smaller_hangs() {
+    let (hangs, _hung) = channel();
+    let broken = broken_pipe("swap-bytes");
+    let system = Arc::new(DepartsThenHangs { broken, made: AtomicU32::new(0), hangs });
+    let corpus = vec![Script::open().transfer(End::client(0), 300).transfer(End::client(0), 300).plan()];
+    let entrants = vec![Entrant { corpus, ..entrant(system) }];
+    let bounds = Bounds { time: None, cases: Some(9) };
+    let done =
+        campaign(entrants, bounds, &Settings::default(), &Arc::new(AtomicBool::new(false)), &mut |_| ());
+    let kinds: Vec<FailureKind> =
+        done.findings.iter().filter_map(|row| Some(row.departure.as_ref()?.kind)).collect();
+    assert_eq!(kinds, [FailureKind::Reordered, FailureKind::OutOfBudget]);
+    assert_eq!((done.searched[0].cases, done.report.cannot_run), (1, None));
+}
+
+#[test]
+fn a_campaign_that_has_no_time_for_a_system_says_so() {
+    let bounds = Bounds { time: Some(Duration::ZERO), cases: None };
+    let interrupt = Arc::new(AtomicBool::new(false));
+    let done = campaign(vec![entrant(pipe())], bounds, &Settings::default(), &interrupt, &mut |_| ());
+    assert!(done.searched[0].reason.is_some());
+    assert!(done.report.rows.iter().all(|row| row.verdict == VerdictWord::Skipped), "{:?}", done.report.rows);
+}
+
+#[test]
+fn a_corpus_that_takes_all_the_cases_there_are_leaves_room_for_new_plans() {
+    let corpus = vec![Script::open().transfer(End::client(0), 9).plan(); 1000];
+    let entrants = vec![Entrant { corpus, ..entrant(pipe()) }];
+    let bounds = Bounds { time: None, cases: Some(600) };
+    let interrupt = Arc::new(AtomicBool::new(false));
+    let done = campaign(entrants, bounds, &Settings::default(), &interrupt, &mut |_| ());
+    // The one plan shows something new but once.
+    assert!(done.searched[0].kept > 1, "{:?}", done.searched);
+}

@@ -69,11 +69,12 @@ impl Driver<'_> {
                 Poll::Ready(Ok(len)) => (written, since) = (written + len, None),
                 Poll::Ready(Err(outcome)) => stopper = Some(outcome),
                 Poll::Pending => {
-                    let limit = self.patience.limit / FILLED_SHARE;
+                    let limit = self.patience.limit;
                     let began = *since.get_or_insert_with(Instant::now);
+                    let lanes = [(from, false)];
+                    let is_woken = self.patience.wait(&lanes, Instant::now(), limit / FILLED_SHARE).await;
                     // Whoever is woken all the time for nothing is made to wait as well.
-                    let is_over = began.elapsed() >= limit;
-                    if is_over || !self.patience.wait(&[(from, false)], began, limit).await {
+                    if !is_woken || began.elapsed() >= limit {
                         stopper = Some(Outcome::Pending);
                     }
                     self.keep_bounds()?;

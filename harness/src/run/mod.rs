@@ -31,4 +31,4 @@ pub use matrix::{EmptyClaim, KillMatrix, Killed};
 pub use mutants::mutants;
 pub use row::{Departure, Report, Row, RowSegmentation, Summary, VerdictWord};
 pub use select::{Selection, Unmatched, UnmatchedSort};
-pub use settings::{DEFAULT_SEED, Settings, parse_duration, random_seed};
+pub use settings::{DEFAULT_SEED, Settings, parse_duration, parse_seed};

@@ -9,10 +9,13 @@ use super::known::KnownFailings;
 /// The seed of a run that names none: fixed, so that two people who run the same build see the same plans.
 pub const DEFAULT_SEED: u64 = 20_181_102;
 
-/// Another seed each time, for whoever asks for `random`.
-pub fn random_seed() -> u64 {
-    // The keys of a fresh hasher are the standard library's only randomness, and enough to pick a seed.
-    RandomState::new().hash_one(std::process::id())
+/// A seed: a whole number, or `random` for another one each time; `None` for anything else.
+pub fn parse_seed(word: &str) -> Option<u64> {
+    if word == "random" {
+        // The keys of a fresh hasher are the standard library's only randomness, and enough to pick a seed.
+        return Some(RandomState::new().hash_one(std::process::id()));
+    }
+    word.parse().ok().filter(|_| word.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// How a run goes about its work.

@@ -112,18 +112,18 @@ pub(super) struct Watch {
 impl Watch {
     /// Looks at a worker; says so, once, if its call does not return.
     pub(super) fn look(&mut self, watched: &Watched, patience: Duration) -> Option<Complaint> {
-        let kind = self.judge(watched, patience)?;
+        // Read before anything else: what is found out is about the call that was under way then.
         let at = Where::of(watched);
+        let kind = self.judge(watched, at, patience)?;
         (self.complained.replace(at) != Some(at)).then_some(Complaint { kind, at })
     }
 
-    fn judge(&mut self, watched: &Watched, patience: Duration) -> Option<FailureKind> {
+    fn judge(&mut self, watched: &Watched, at: Where, patience: Duration) -> Option<FailureKind> {
         let (cpu, is_over_budget) = watched.state();
         if is_over_budget {
             return Some(FailureKind::OutOfBudget);
         }
         let has_slept = self.looked.replace(Instant::now()).is_some_and(|last| last.elapsed() > SLEPT);
-        let at = Where::of(watched);
         if !at.is_foreign() {
             self.seen = None;
             return None;

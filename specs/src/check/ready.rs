@@ -5,18 +5,16 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use sockspec_harness::fault;
-use sockspec_harness::plan::Plan;
 use sockspec_harness::run::{
     Bounds, CampaignEvent, Existing, KnownFailings, Pair, Report, Selection, Settings, campaign, forgive,
     forgive_found, replay, run,
 };
 use sockspec_harness::spec::{Experiment, Spec};
-use sockspec_harness::subject::Kind;
 use sockspec_harness::system::System;
 use sockspec_harness::token::Token;
 
 use crate::catalogue;
-use crate::fuzz::{Corpus, entrant};
+use crate::fuzz::{Corpus, entrants};
 
 /// A check with its systems made and the environment heeded.
 pub(super) struct Ready {
@@ -53,19 +51,10 @@ impl Ready {
         if let Some(folder) = &self.corpus {
             corpus = Some(open(folder));
         }
-        let mut entrants = Vec::new();
-        for system in &self.systems {
-            let subject = system.subject();
-            let plans = match &mut corpus {
-                Some(corpus) => plans(corpus, subject.kind),
-                None => Vec::new(),
-            };
-            let entrant = entrant(system, plans).map(|mut entrant| {
-                entrant.judges.retain(|spec| self.selection.takes(spec, subject));
-                entrant
-            });
-            entrants.extend(entrant.filter(|entrant| !entrant.judges.is_empty()));
-        }
+        let entrants = match entrants(&self.systems, &self.selection, corpus.as_mut()) {
+            Ok(entrants) => entrants,
+            Err(error) => panic!("the corpus cannot be read: {error}"),
+        };
         let mut unwritten = None;
         let interrupt = never();
         let mut done = campaign(entrants, bounds, &self.settings, &interrupt, &mut |event| {
@@ -143,13 +132,5 @@ fn open(folder: &Path) -> Corpus {
         Err(error) => {
             panic!("the corpus {} cannot be opened for reading and writing: {error}", folder.display())
         }
-    }
-}
-
-#[track_caller]
-fn plans(corpus: &mut Corpus, kind: Kind) -> Vec<Plan> {
-    match corpus.plans(kind) {
-        Ok(plans) => plans,
-        Err(error) => panic!("the corpus cannot be read: {error}"),
     }
 }

@@ -10,12 +10,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
-use sockspec::fuzz::{Corpus, entrant};
-use sockspec_harness::plan::Plan;
-use sockspec_harness::run::{
-    Bounds, CampaignEvent, Entrant, Selection, VerdictWord, campaign, forgive_found,
-};
-use sockspec_harness::subject::Kind;
+use sockspec::fuzz::{Corpus, entrants};
+use sockspec_harness::run::{Bounds, CampaignEvent, VerdictWord, campaign, forgive_found};
 
 use self::progress::Progress;
 use super::catalogue::{Catalogue, nothing_left};
@@ -116,7 +112,11 @@ pub(super) fn fuzz(options: &FuzzOptions, catalogue: &Catalogue, output: &Output
     let mut corpus = options.corpus.as_deref().map(open).transpose()?;
     let selection = options.selecting.selection();
     catalogue.check(&selection)?;
-    let entrants = entrants(catalogue, &selection, &mut corpus)?;
+    let entrants =
+        entrants(catalogue.systems_for(&selection), &selection, corpus.as_mut()).map_err(|error| {
+            let sentence = format!("the corpus cannot be read: {}", words(&error));
+            Refusal::new(Exit::CannotRun, sentence).remedy("name a folder of your own")
+        })?;
     if entrants.is_empty() {
         return Err(nothing_left());
     }
@@ -157,36 +157,6 @@ pub(super) fn fuzz(options: &FuzzOptions, catalogue: &Catalogue, output: &Output
         output.refuse(&unwritable(folder, error));
     }
     Ok(Exit::of_run(&done.report, printed.is_ok() && written && unwritten.is_none()))
-}
-
-fn entrants(
-    catalogue: &Catalogue,
-    selection: &Selection,
-    corpus: &mut Option<Corpus>,
-) -> Result<Vec<Entrant>, Refusal> {
-    let mut entrants = Vec::new();
-    // Each kind has one folder for all its systems.
-    let mut read: Vec<(Kind, Vec<Plan>)> = Vec::new();
-    for system in catalogue.systems_for(selection) {
-        let kind = system.subject().kind;
-        if let Some(corpus) = corpus
-            && !read.iter().any(|(known, _)| *known == kind)
-        {
-            let plans = corpus.plans(kind).map_err(|error| {
-                let sentence = format!("the corpus cannot be read: {}", words(&error));
-                Refusal::new(Exit::CannotRun, sentence).remedy("name a folder of your own")
-            })?;
-            read.push((kind, plans));
-        }
-        let plans = read.iter().find(|(known, _)| *known == kind);
-        let plans = plans.map_or_else(Vec::new, |(_, plans)| plans.clone());
-        let Some(mut entrant) = entrant(system, plans) else { continue };
-        entrant.judges.retain(|spec| selection.takes(spec, system.subject()));
-        if !entrant.judges.is_empty() {
-            entrants.push(entrant);
-        }
-    }
-    Ok(entrants)
 }
 
 fn open(folder: &Path) -> Result<Corpus, Refusal> {

@@ -9,7 +9,7 @@ use sockspec_harness::report::Detail;
 use sockspec_harness::run::{DEFAULT_SEED, Glob, Selection, Settings};
 use sockspec_harness::verdict::Level;
 
-use super::values::{self, ReportFile, Seed};
+use super::values::{self, ReportFile};
 
 /// Which specs and systems.
 #[derive(Args, Clone, Debug, Default)]
@@ -100,7 +100,7 @@ impl Waiting {
 pub(super) struct Running {
     /// Where all choice comes from: a number, or `random` [env: SOCKSPEC_SEED] [default: 20181102]
     #[arg(long, value_name = "N|random", value_parser = values::seed, help_heading = "Running")]
-    seed: Option<Seed>,
+    seed: Option<u64>,
     /// How many threads run at once [default: the number of cores]
     #[arg(long, value_name = "N", value_parser = values::jobs, help_heading = "Running")]
     jobs: Option<NonZeroUsize>,
@@ -112,7 +112,7 @@ impl Running {
     /// The settings of the run; what is not said stays as it is by default.
     pub(super) fn settings(&self) -> Settings {
         let mut settings = Settings::default();
-        settings.seed = self.seed.map_or(DEFAULT_SEED, Seed::number);
+        settings.seed = self.seed.unwrap_or(DEFAULT_SEED);
         settings.jobs = self.jobs.unwrap_or(settings.jobs);
         self.waiting.settle(&mut settings);
         settings

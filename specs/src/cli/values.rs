@@ -5,7 +5,7 @@ use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use sockspec_harness::run::{Glob, GlobError, parse_duration, random_seed};
+use sockspec_harness::run::{Glob, GlobError, parse_duration, parse_seed};
 
 /// The most worker threads: beyond it a machine runs out of other things first.
 const MOST_JOBS: usize = 1024;
@@ -18,25 +18,6 @@ const LONGEST_CAMPAIGN: Duration = Duration::from_secs(60_000 * 60);
 
 /// The most that times can be stretched.
 const LARGEST_SCALE: f64 = 1000.0;
-
-/// Where all choice comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Seed {
-    /// This number.
-    Number(u64),
-    /// Another number each time.
-    Random,
-}
-
-impl Seed {
-    /// The number.
-    pub(super) fn number(self) -> u64 {
-        match self {
-            Seed::Number(number) => number,
-            Seed::Random => random_seed(),
-        }
-    }
-}
 
 /// A format of report files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,15 +48,8 @@ pub(super) struct ReportFile {
 }
 
 /// A seed: a whole number, or `random`.
-pub(super) fn seed(text: &str) -> Result<Seed, String> {
-    if text == "random" {
-        return Ok(Seed::Random);
-    }
-    let is_decimal = text.bytes().all(|byte| byte.is_ascii_digit());
-    let number = text.parse().ok().filter(|_| is_decimal);
-    number
-        .map(Seed::Number)
-        .ok_or_else(|| format!("wanted a whole number from 0 to {}, or `random`", u64::MAX))
+pub(super) fn seed(text: &str) -> Result<u64, String> {
+    parse_seed(text).ok_or_else(|| format!("wanted a whole number from 0 to {}, or `random`", u64::MAX))
 }
 
 /// A pattern of ids; blanks around it are a list's that was written with them.
@@ -161,17 +135,28 @@ fn split(text: &OsStr) -> Option<(&OsStr, &OsStr)> {
 mod tests {
     use std::path::Path;
 
-    use super::{ReportKind, Seed, cases, jobs, report_file, scale, seed, timeout};
+    use super::{ReportKind, cases, jobs, quoted, report_file, scale, seed, timeout};
 
     #[test]
     fn a_seed_is_a_number_or_random() {
-        assert_eq!(seed("0"), Ok(Seed::Number(0)));
-        assert_eq!(seed("18446744073709551615"), Ok(Seed::Number(u64::MAX)));
-        assert_eq!(seed("random"), Ok(Seed::Random));
+        assert_eq!(seed("0"), Ok(0));
+        assert_eq!(seed("18446744073709551615"), Ok(u64::MAX));
         for text in ["", "-1", "+1", "1.5", "0x10", "Random", "18446744073709551616"] {
             assert!(seed(text).is_err(), "{text}");
         }
-        assert_ne!(Seed::Random.number(), Seed::Random.number());
+        assert_ne!(seed("random").expect("it is a seed"), seed("random").expect("it is a seed"));
+    }
+
+    #[test]
+    fn what_a_shell_would_take_apart_is_quoted() {
+        for (word, expected) in [
+            ("corpus/tcp-v4", "corpus/tcp-v4"),
+            ("", "''"),
+            ("my corpus", "'my corpus'"),
+            ("it's", r"'it'\''s'"),
+        ] {
+            assert_eq!(quoted(word), expected);
+        }
     }
 
     #[test]

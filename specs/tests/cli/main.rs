@@ -175,7 +175,12 @@ fn the_environment_stands_in_for_options_and_empty_is_not_set() {
     assert!(quick("SOCKSPEC_SEED", "7").1.contains("\"seed\": \"7\""));
     assert_eq!(quick("SOCKSPEC_SEED", "").0, 0);
     assert_eq!(quick("SOCKSPEC_SEED", "seven").0, 2);
-    assert_eq!(quick("SOCKSPEC_TIMEOUT", "fast").0, 2);
+    let (code, _, stderr) = quick("SOCKSPEC_TIMEOUT", "fast");
+    assert_eq!(code, 2);
+    assert!(stderr.contains("SOCKSPEC_TIMEOUT in the environment"), "{stderr}");
+    assert!(!run(&["run", "--timeout", "fast"]).2.contains("in the environment"));
+    let (_, listed, _) = output(sockspec(&["list"]).env("SOCKSPEC_RUN", "tcp/nagle, tcp/coalesces"));
+    assert!(listed.contains("tcp/nagle") && !listed.contains("tcp/half-close"), "{listed}");
     let mut command = sockspec(&["run", "--system", "duplex", "--format=json"]);
     let (code, stdout, _) = output(command.env("SOCKSPEC_RUN", "stream/lossless,stream/ordered"));
     assert_eq!((code, stdout.matches("\"verdict\": \"pass\"").count()), (0, 2), "{stdout}");
@@ -272,6 +277,12 @@ fn a_token_of_a_users_system_is_answered_with_the_line_to_type() {
     let (code, stdout, stderr) = run(&["replay", &token]);
     assert_eq!((code, stdout), (0, format!("SOCKSPEC_REPLAY={token} cargo test\n")));
     assert!(stderr.contains("my-transport is not shipped"), "{stderr}");
+    let (code, stdout, _) = run(&["replay", &token, "--format", "json"]);
+    let answer: serde_json::Value = serde_json::from_str(&stdout).expect("it is JSON");
+    assert_eq!(
+        (code, answer["command"].as_str()),
+        (0, Some(&*format!("SOCKSPEC_REPLAY={token} cargo test")))
+    );
     let file = Scratch::containing("users-token", &token);
     let (code, stdout, _) = run(&["replay", file.path()]);
     let path = std::fs::canonicalize(file.path()).unwrap();

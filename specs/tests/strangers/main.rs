@@ -8,16 +8,20 @@ mod delay;
 mod hang;
 mod stream;
 
+use std::io;
 use std::num::NonZeroUsize;
+use std::pin::Pin;
 use std::sync::Mutex;
+use std::task::{Context, Poll};
 use std::thread;
 use std::time::Duration;
 
 use sockspec::harness::run::{Row, VerdictWord};
 use sockspec::{Check, Report, stream};
-use tokio::io::duplex;
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf, duplex};
 
 use datagram::flaw::Flaw as DatagramFlaw;
+use delay::Delay;
 use stream::flaw::Flaw as StreamFlaw;
 
 /// How many checks run at once, and how many specs of each: most of them wait most of their time.
@@ -208,4 +212,64 @@ fn a_task_that_does_not_give_way_is_found_and_one_that_may_block_is_not_waited_f
     }
     let beside = || drop(tokio::task::spawn_blocking(thread::park));
     accompanied("blocking", beside).run().assert_conformant();
+}
+
+/// A pipe whose first bytes take their time, and whose reader waits for good behind a few thousand.
+struct Sluggish {
+    pipe: DuplexStream,
+    delay: Delay,
+    taken: usize,
+}
+
+impl AsyncRead for Sluggish {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if self.taken > 3000 {
+            return Poll::Pending;
+        }
+        let this = &mut *self;
+        let (before, ms) = (buffer.filled().len(), if this.taken == 0 { 15 } else { 0 });
+        let pipe = Pin::new(&mut this.pipe);
+        let read = if ms > 0 {
+            this.delay.before(cx, || ms, |cx| pipe.poll_read(cx, buffer))
+        } else {
+            pipe.poll_read(cx, buffer)
+        };
+        this.taken += buffer.filled().len() - before;
+        read
+    }
+}
+
+impl AsyncWrite for Sluggish {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.pipe).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.pipe).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.pipe).poll_shutdown(cx)
+    }
+}
+
+/// In a hurry every case of it waits in vain, also those that it satisfies.
+#[test]
+fn what_a_slow_transport_is_shown_to_fail_is_not_made_so_small_that_it_passes() {
+    let check = || {
+        let pair = || async {
+            let (client, peer) = duplex(1 << 20);
+            let end = |pipe| Sluggish { pipe, delay: Delay::default(), taken: 0 };
+            Ok((end(client), end(peer)))
+        };
+        stream("sluggish", pair).only("stream/short-reads").timeout(Duration::from_millis(400))
+    };
+    let report = check().run();
+    let token = report.rows[0].replay.as_deref().expect("it fails");
+    let again = check().replay(token).run();
+    assert!(!again.is_conformant(), "{report}\n{again}");
 }

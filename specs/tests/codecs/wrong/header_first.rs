@@ -24,11 +24,21 @@ pub(super) struct HeaderFirst {
     frames: u64,
     last: Option<Bytes>,
     skipping: usize,
+    has_refused: bool,
 }
 
 impl HeaderFirst {
     pub(super) fn new(format: Format, slip: &'static str) -> HeaderFirst {
-        HeaderFirst { format, slip, header: None, waited: 0, frames: 0, last: None, skipping: 0 }
+        HeaderFirst {
+            format,
+            slip,
+            header: None,
+            waited: 0,
+            frames: 0,
+            last: None,
+            skipping: 0,
+            has_refused: false,
+        }
     }
 
     /// Reads the header; false if there is none yet.
@@ -72,6 +82,12 @@ impl HeaderFirst {
                 self.skipping = len as usize;
                 return Ok(false);
             }
+            "oversized_refused_once" if len > largest && !self.has_refused => {
+                input.advance(header);
+                (self.skipping, self.has_refused) = (len as usize, true);
+                return Err(wrong("too large"));
+            }
+            "oversized_refused_once" => (),
             "max_plus_header" if len > largest + 4 => return Err(wrong("too large")),
             "max_plus_header" => (),
             "panics_on_huge" if len > 1 << 31 => panic!("capacity overflow"),

@@ -105,6 +105,7 @@ pub(crate) const SLIPS: &[Slip] = slips! {
         goes_on_inside_oversized by "after-refusal"
         oversized_waits by "after-refusal"
         oversized_skipped_silently by "after-refusal"
+        oversized_refused_once by "after-refusal"
         max_plus_header by "after-refusal"
         panics_on_huge by "bounded-memory";
     HeaderFirst in u16_le:
