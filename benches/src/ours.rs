@@ -46,10 +46,17 @@ pub fn bulk(len: u64, read: u32) -> Plan {
         .plan()
 }
 
-/// The plan of [`bare::datagram::exchange`](crate::bare::datagram::exchange).
+/// The plan of [`bare::datagram::exchange`](crate::bare::datagram::exchange): as there the same datagram each time,
+/// since what a copy costs depends on how many bytes of payloads want to stay in a cache.
 pub fn datagrams(count: u64, len: u64) -> Plan {
     let (client, peer) = (End::client(0), End::peer(0));
-    (0..count).fold(Script::open(), |script, _| script.exchange(client, peer, len)).plan()
+    let payload = Payload::Pattern { key: 0, offset: 0, len };
+    let exchange = |script: Script, _| {
+        script
+            .step(client, Operation::SendDatagram { payload: payload.clone(), to: peer })
+            .receive_datagram(peer)
+    };
+    (0..count).fold(Script::open(), exchange).plan()
 }
 
 /// `count` frames of `len` bytes each, fed byte by byte.

@@ -134,7 +134,7 @@ pub enum Outcome {
         /// How many bytes were emitted.
         len: u64,
         /// Where they differ from the layout, if they do.
-        difference: Option<Difference>,
+        difference: Option<Box<Difference>>,
     },
     /// The encoder refused a payload.
     EncodeRefused {
@@ -181,7 +181,7 @@ pub struct Content {
     /// In how many reads.
     pub reads: u64,
     /// Where they first differ from what was sent, if they do.
-    pub difference: Option<Difference>,
+    pub difference: Option<Box<Difference>>,
 }
 
 /// The first place where what came differs from what was sent.
@@ -212,7 +212,7 @@ pub struct Received {
     /// How many bytes came.
     pub len: u64,
     /// How it differs from the sent datagram that it resembles most, if its bytes are nobody's.
-    pub difference: Option<Difference>,
+    pub difference: Option<Box<Difference>>,
     /// Where it came from, if the system says.
     pub from: Option<Place>,
     /// Where its sender is in truth, if the system says.
@@ -235,7 +235,7 @@ pub struct FrameSeen {
     /// How many bytes had been fed when the decoder last said that it needs more.
     pub asked_at: u64,
     /// Where it first differs from what was to come, if it does.
-    pub difference: Option<Difference>,
+    pub difference: Option<Box<Difference>>,
 }
 
 /// An address without the numbers that change from run to run.

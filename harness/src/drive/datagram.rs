@@ -62,7 +62,7 @@ impl Mailbag {
     }
 
     /// How bytes that are nobody's differ from the datagram that they resemble most.
-    fn resemble(&self, to: End, bytes: &[u8]) -> Difference {
+    fn resemble(&self, to: End, bytes: &[u8]) -> Box<Difference> {
         let mine = self.posted.iter().filter(|posted| posted.to == to);
         let best = mine.max_by_key(|posted| (posted.same_from_start(bytes), !posted.has_come));
         let stranger = self
@@ -72,13 +72,13 @@ impl Mailbag {
         let at = best.map_or(0, |posted| posted.same_from_start(bytes));
         let window =
             |bytes: &[u8]| bytes[at.min(bytes.len())..].iter().take(Difference::WINDOW).copied().collect();
-        Difference {
+        Box::new(Difference {
             at: at as u64,
             expected: best.map_or_else(Vec::new, |posted| window(posted.bytes())),
             actual: window(bytes),
             stands_at: None,
             belongs_to: stranger.map(|posted| posted.from),
-        }
+        })
     }
 }
 
@@ -147,9 +147,10 @@ impl Driver<'_> {
             self.see(to, outcome.unwrap_or(Outcome::Pending));
             return Ok(());
         }
-        let began = Instant::now();
         let (mut is_woken, mut late_polls) = (true, 0);
+        let mut since = None;
         if self.mail.waiting.remove(&to) {
+            let began = *since.get_or_insert_with(Instant::now);
             is_woken = self.patience.wait(&[(to, true)], began, self.patience.limit).await;
         }
         loop {
@@ -161,6 +162,7 @@ impl Driver<'_> {
                 return Ok(());
             }
             // A receive that is woken again and again goes on, though the clock may have gone on without this thread.
+            let began = *since.get_or_insert_with(Instant::now);
             late_polls += u32::from(began.elapsed() >= self.patience.limit);
             if !is_woken || late_polls > MOST_LATE_POLLS {
                 return self.see_datagram(to, Outcome::Silent);
@@ -195,14 +197,13 @@ impl Driver<'_> {
     fn received(&mut self, to: End, bytes: &[u8], max: usize, from: Option<Address>) -> Received {
         let claimed = self.mail.claim(to, bytes, max);
         let difference = claimed.is_none().then(|| self.mail.resemble(to, bytes));
-        let sender = claimed.and_then(|(_, sender)| self.mail.names.get(&sender).cloned().flatten());
-        Received {
-            sent_by: claimed.map(|(step, _)| step),
-            len: bytes.len() as u64,
-            difference,
-            from: from.map(|from| self.place(from)),
-            sender: sender.map(|sender| self.place(sender)),
-        }
+        let named = claimed.and_then(|(_, sender)| self.mail.names.get(&sender)?.as_ref());
+        // Nearly every datagram says the name of its sender, and has its place.
+        let says_its_name = named == from.as_ref();
+        let named = named.filter(|_| !says_its_name).cloned();
+        let from = from.map(|from| self.place(from));
+        let sender = if says_its_name { from } else { named.map(|name| self.place(name)) };
+        Received { sent_by: claimed.map(|(step, _)| step), len: bytes.len() as u64, difference, from, sender }
     }
 
     /// Learns an end's own address before its first send, while it surely has one.

@@ -335,7 +335,7 @@ impl Driver<'_> {
 }
 
 /// How what an encoder emitted differs from the frame of its payload, if it does; it writes what it likes where the layout has filler.
-fn misencoded(layout: &Layout, payload: &[u8], emitted: &[u8]) -> Option<Difference> {
+fn misencoded(layout: &Layout, payload: &[u8], emitted: &[u8]) -> Option<Box<Difference>> {
     let head = layout.head(payload.len() as u64);
     if !layout.has_filler()
         && let Some(head) = head
@@ -359,14 +359,14 @@ fn misencoded(layout: &Layout, payload: &[u8], emitted: &[u8]) -> Option<Differe
 }
 
 /// Two sequences from where they differ on.
-fn difference_at(at: usize, expected: &[u8], actual: &[u8]) -> Difference {
+fn difference_at(at: usize, expected: &[u8], actual: &[u8]) -> Box<Difference> {
     let window =
         |bytes: &[u8]| bytes[at.min(bytes.len())..].iter().take(Difference::WINDOW).copied().collect();
-    Difference {
+    Box::new(Difference {
         at: at as u64,
         expected: window(expected),
         actual: window(actual),
         stands_at: None,
         belongs_to: None,
-    }
+    })
 }

@@ -23,7 +23,7 @@ pub(super) struct Direction {
     /// The payload in which `delivered` lies.
     cursor: usize,
     /// The first difference, if there was one.
-    pub(super) difference: Option<Difference>,
+    pub(super) difference: Option<Box<Difference>>,
 }
 
 /// How many bytes must agree before a place counts as where they stand: fewer are found by chance.
@@ -95,8 +95,13 @@ impl Direction {
     fn differs(&mut self, actual: &[u8]) -> bool {
         let expected = self.sent(self.delivered, Difference::WINDOW);
         let actual = actual[..actual.len().min(Difference::WINDOW)].to_vec();
-        self.difference =
-            Some(Difference { at: self.delivered, expected, actual, stands_at: None, belongs_to: None });
+        self.difference = Some(Box::new(Difference {
+            at: self.delivered,
+            expected,
+            actual,
+            stands_at: None,
+            belongs_to: None,
+        }));
         false
     }
 
@@ -268,7 +273,7 @@ mod tests {
             delivered += piece;
         }
         assert!(!client.deliver(came));
-        let mut difference: Difference = client.difference.clone().expect("it differs");
+        let mut difference = client.difference.clone().expect("it differs");
         explain(&mut difference, End::client(0), &directions);
         (difference.stands_at, difference.belongs_to)
     }

@@ -133,7 +133,8 @@ mod tests {
             stands_at: None,
             belongs_to: Some(End::client(0)),
         };
-        let wrong = Outcome::Delivered(Content { offset: 0, len: 1, reads: 1, difference: Some(difference) });
+        let wrong =
+            Outcome::Delivered(Content { offset: 0, len: 1, reads: 1, difference: Some(difference.into()) });
         let trace = sound(&plan)
             .but(8, &[(End::client(1), Outcome::Accepted { len: 1 }), (End::peer(1), wrong)])
             .but(10, &[(End::client(2), Outcome::Error(OUT_OF_DESCRIPTORS))])

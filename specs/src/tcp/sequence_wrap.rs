@@ -85,7 +85,7 @@ mod tests {
             Script::open().send(client, NUMBERS + 9).receive(peer, u64::MAX, 1 << 18).concurrent().plan();
         let difference =
             Difference { at: NUMBERS, expected: vec![1], actual: vec![2], stands_at: None, belongs_to: None };
-        let wrong = Content { offset: 0, len: NUMBERS + 9, reads: 9, difference: Some(difference) };
+        let wrong = Content { offset: 0, len: NUMBERS + 9, reads: 9, difference: Some(difference.into()) };
         let cut_short = sound(&plan).but(2, &[(peer, delivered(NUMBERS, 9))]).stopped(2, Stopped::OutOfTime);
         assert_eq!(said(&SPEC, &plan, cut_short), "inconclusive");
         let corrupted =

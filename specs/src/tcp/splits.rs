@@ -100,7 +100,7 @@ mod tests {
             stands_at: Some(1000),
             belongs_to: None,
         };
-        let lossy = Content { offset: 0, len: 900, reads: 2, difference: Some(difference) };
+        let lossy = Content { offset: 0, len: 900, reads: 2, difference: Some(difference.into()) };
         let table = [
             ("pass", vec![delivered(9000, 16)], None),
             ("pass with reason", vec![delivered(9000, 1)], None),

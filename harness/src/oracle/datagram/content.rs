@@ -21,7 +21,7 @@ pub(super) fn finding_of(account: &Account<'_>, receiving: &Receiving<'_>, recei
         stands_at: None,
         belongs_to: None,
     };
-    let difference = received.difference.clone().unwrap_or_else(none);
+    let difference = received.difference.as_deref().cloned().unwrap_or_else(none);
     let (kind, actual) = kind_of(account, receiving, received, &difference);
     Finding {
         kind,

@@ -78,7 +78,7 @@ fn received(sent_by: Option<u32>, len: u64) -> Outcome {
 
 fn differs(len: u64, at: u64, expected: &[u8], actual: &[u8], belongs_to: Option<End>) -> Outcome {
     let (expected, actual) = (expected.to_vec(), actual.to_vec());
-    let difference = Some(Difference { at, expected, actual, stands_at: None, belongs_to });
+    let difference = Some(Box::new(Difference { at, expected, actual, stands_at: None, belongs_to }));
     Outcome::Datagram(Received { sent_by: None, len, difference, from: None, sender: None })
 }
 

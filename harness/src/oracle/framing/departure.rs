@@ -284,7 +284,7 @@ fn wrong_frame(line: &Line, frame: &FrameSeen, is_end: bool) -> Finding {
             (kind, format!("frame {index}, of {expected_len} bytes"), actual)
         }
     };
-    Finding { kind, expected, actual, difference: difference.clone() }
+    Finding { kind, expected, actual, difference: difference.as_deref().cloned() }
 }
 
 /// Where bytes are cut, in words.

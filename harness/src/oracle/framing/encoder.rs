@@ -49,7 +49,7 @@ pub(super) fn step(
                 kind,
                 expected: format!("the frame of {len} bytes as the layout has it"),
                 actual: format!("{emitted} bytes that differ at byte {}", difference.at),
-                difference: Some(difference.clone()),
+                difference: Some((**difference).clone()),
             })
         }
         (Outcome::Encoded { .. }, Some(_)) => {

@@ -44,7 +44,7 @@ fn came(count: u64) -> Outcome {
     Outcome::Frames { count }
 }
 
-fn wrong(expected_len: Option<u64>, due: Option<u64>, difference: Option<Difference>) -> Outcome {
+fn wrong(expected_len: Option<u64>, due: Option<u64>, difference: Option<Box<Difference>>) -> Outcome {
     Outcome::WrongFrame(Box::new(FrameSeen {
         index: 1,
         len: 4,
@@ -56,14 +56,14 @@ fn wrong(expected_len: Option<u64>, due: Option<u64>, difference: Option<Differe
     }))
 }
 
-fn differing(expected: &[u8], actual: &[u8]) -> Option<Difference> {
-    Some(Difference {
+fn differing(expected: &[u8], actual: &[u8]) -> Option<Box<Difference>> {
+    Some(Box::new(Difference {
         at: 2,
         expected: expected.into(),
         actual: actual.into(),
         stands_at: None,
         belongs_to: None,
-    })
+    }))
 }
 
 /// What is said of one trace: the kind of a failure, else the name of the verdict.

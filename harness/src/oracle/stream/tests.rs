@@ -56,7 +56,7 @@ fn error(kind: ErrorKind) -> Outcome {
 fn differs(expected: &[u8], actual: &[u8], stands_at: Option<u64>, belongs_to: Option<End>) -> Outcome {
     let difference =
         Difference { at: 4, expected: expected.into(), actual: actual.into(), stands_at, belongs_to };
-    Outcome::Delivered(Content { offset: 0, len: 9, reads: 1, difference: Some(difference) })
+    Outcome::Delivered(Content { offset: 0, len: 9, reads: 1, difference: Some(difference.into()) })
 }
 
 /// What is said of one trace: the kind of a failure, else the name of the verdict.
