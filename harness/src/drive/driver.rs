@@ -190,7 +190,7 @@ impl<'a> Driver<'a> {
     pub(super) fn begin(&mut self, index: usize) -> Go {
         self.step = u32::try_from(index).unwrap_or(u32::MAX);
         self.pulse.begins_step(index);
-        if index % STEPS_A_LOOK == 0 { self.keep_bounds() } else { self.heed_interrupt() }
+        if index.is_multiple_of(STEPS_A_LOOK) { self.keep_bounds() } else { self.heed_interrupt() }
     }
 
     /// Stops the plan when its time is up or the run is interrupted.

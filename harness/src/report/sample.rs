@@ -78,7 +78,7 @@ pub(crate) fn failing() -> Report {
         departure: Some(Departure {
             kind: FailureKind::Lost,
             plans: vec![Script::open().transfer(End::client(0), 9).plan(), plan],
-            difference: Some(difference.into()),
+            difference: Some(difference),
         }),
         ..row("stream/lossless", "tcp-v4", VerdictWord::Fail)
     };
