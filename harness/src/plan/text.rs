@@ -19,7 +19,7 @@
 //! - A literal payload is written as in Rust, `"ab\x00"`; all but printable ASCII is escaped.
 //! - `cycle "ab" len 5` is the same bytes over and over: `"ababa"`.
 //! - A `+` behind a cut says that it is joined.
-//! - Four and more cuts at equal distances are written as a run: `1..9` is each place from 1 to 9, `8..64/8+` each eighth, joined.
+//! - Four and more cuts at equal distances are written as a run, of sixteen at most: `1..9` is each place from 1 to 9, `8..64/8+` each eighth, joined.
 //!   Pieces that are equal throughout are written `cut every 8` or `cut every 8 joined`.
 //! - Behind these may stand `reads 1 7` (the sizes of the read buffers, in turn), `slices 3` (buffers a vectored write) and `reader waits`.
 //!

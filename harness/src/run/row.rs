@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::plan::Plan;
 use crate::subject::Kind;
@@ -11,7 +11,7 @@ use crate::trace::{Difference, Segmentation};
 use crate::verdict::{FailureKind, Level};
 
 /// The one word a row comes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum VerdictWord {
     /// The rule held; for a MAY also: it was not seen, and the reason says so.

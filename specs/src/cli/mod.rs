@@ -6,6 +6,7 @@
 mod args;
 mod catalogue;
 mod colour;
+mod diff;
 mod example;
 mod exit;
 mod explain;
@@ -56,5 +57,6 @@ fn obey(command: Command, output: &Output) -> Result<Exit, Refusal> {
         Command::Mutants(options) => mutants::mutants(&options, &catalogue, output),
         Command::Fuzz(options) => fuzz::fuzz(&options, &catalogue, output),
         Command::Replay(options) => replay::replay(&options, &catalogue, output),
+        Command::Diff(options) => diff::diff(&options, output),
     }
 }

@@ -2,6 +2,7 @@
 
 #![cfg(feature = "cli")]
 
+mod difference;
 #[cfg(target_os = "linux")]
 mod ending;
 
@@ -85,7 +86,6 @@ fn bad_input_is_answered_with_its_exit_code_a_sentence_and_a_remedy() {
         // What cannot be understood.
         (&[][..], 2, "Usage: sockspec"),
         (&["server"], 2, "unrecognized subcommand 'server'"),
-        (&["diff", "a", "b"], 2, "unrecognized subcommand 'diff'"),
         (&["run", "--sped"], 2, "'--seed'"),
         (&["run", "--run", "tcp/[a"], 2, "column 5 of the pattern \"tcp/[a\""),
         (&["run", "--run", ""], 2, "wanted a component of an id"),
