@@ -271,7 +271,7 @@ impl Layout {
         Layout { gap: bytes, ..self }.checked()
     }
 
-    /// The receiver gets the header with the payload (tokio-util's `num_skip(0)`).
+    /// The receiver gets the header with the payload (tokio-util's `num_skip(0)`, where `length_adjustment` adds the header's length to what is read).
     ///
     /// # Panics
     /// If the length field has no fixed width; see [`Layout::try_keeps_header`].
@@ -307,6 +307,13 @@ impl Layout {
     /// Whether there are header bytes whose value the layout does not say: an encoder cannot be held to them.
     pub fn has_filler(&self) -> bool {
         self.offset > 0 || self.gap > 0
+    }
+
+    /// Where in a header the bytes stand that say nothing: those before and behind a length field of fixed width.
+    pub fn filler(&self) -> [std::ops::Range<usize>; 2] {
+        let width = usize::from(self.field.width().unwrap_or(0));
+        let (offset, gap) = (self.offset as usize, self.gap as usize);
+        [0..offset, offset + width..offset + width + gap]
     }
 
     /// Whether the receiver gets the header with the payload.

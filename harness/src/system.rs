@@ -160,6 +160,13 @@ pub enum Answer {
     },
     /// These bytes were emitted.
     Wire(Bytes),
+    /// A frame was emitted, and what the buffer held before is no longer what it was.
+    Disturbed {
+        /// The first byte that changed, counted from 0.
+        at: u64,
+        /// How many bytes the buffer held.
+        of: u64,
+    },
     /// The payload was refused.
     Unencoded {
         /// With this error.

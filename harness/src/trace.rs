@@ -136,6 +136,13 @@ pub enum Outcome {
         /// Where they differ from the layout, if they do.
         difference: Option<Box<Difference>>,
     },
+    /// An encoder changed what the buffer held before the frame.
+    Disturbed {
+        /// The first byte that changed, counted from 0.
+        at: u64,
+        /// How many bytes the buffer held.
+        of: u64,
+    },
     /// The encoder refused a payload.
     EncodeRefused {
         /// Its error.

@@ -70,7 +70,15 @@ impl Check {
     }
 
     /// Declares that the system has a capability which is not assumed of every system of its kind.
+    ///
+    /// # Panics
+    /// For [`Capability::Abort`]: there is no call by which an end of yours could be made to tear its connection down.
+    #[track_caller]
     pub fn with(mut self, capability: Capability) -> Check {
+        assert!(
+            capability != Capability::Abort,
+            "abort cannot be tried on ends of your own: no call of theirs does it"
+        );
         self.subject = self.subject.with([capability]);
         self
     }

@@ -109,4 +109,4 @@ pub use replay::replay;
 pub use sockspec_harness as harness;
 pub use sockspec_harness::layout::Layout;
 pub use sockspec_harness::run::Report;
-pub use sockspec_harness::subject::Capability;
+pub use sockspec_harness::subject::{Capability, EvidenceKind};

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use sockspec::codec::{Source, blocking};
+use sockspec::codec::{Source, Target, blocking};
 use sockspec::{Layout, Report};
 
 fn read_len(source: &mut Source) -> io::Result<Option<usize>> {
@@ -24,6 +24,30 @@ fn write_frame<W: Write>(writer: &mut W, payload: &[u8]) -> io::Result<()> {
 }
 
 type Frame = io::Result<Option<Vec<u8>>>;
+
+/// Does not look at how much a write took once it took more than the header.
+fn write_at_once(writer: &mut impl Write, payload: &[u8]) -> io::Result<()> {
+    let len = u16::try_from(payload.len()).map_err(|_| ErrorKind::InvalidInput)?;
+    let frame = [&len.to_be_bytes()[..], payload].concat();
+    match writer.write(&frame)? {
+        taken @ ..2 => writer.write_all(&frame[taken..]),
+        _ => Ok(()),
+    }
+}
+
+#[test]
+fn a_writer_that_takes_a_short_write_for_a_whole_one_fails() {
+    fn read(source: &mut Source) -> Frame {
+        let Some(len) = read_len(source)? else { return Ok(None) };
+        let mut frame = vec![0; len];
+        source.read_exact(&mut frame)?;
+        Ok(Some(frame))
+    }
+    let codec = move || blocking(read, |target: &mut Target, payload: &[u8]| write_at_once(target, payload));
+    let report =
+        sockspec::framing_blocking("writer", Layout::u16_be(), codec).only("framing/encoder-layout").run();
+    assert!(!report.is_conformant(), "{report}");
+}
 
 /// What comes of one spec on that reader, called directly.
 fn verdict(id: &str, read: fn(&mut Source) -> Frame) -> (String, Report) {

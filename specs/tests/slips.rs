@@ -5,8 +5,8 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
 use std::time::Duration;
 
-use sockspec::Layout;
 use sockspec::harness::layout::LengthField;
+use sockspec::{Capability, Layout};
 use tokio_util::codec::LengthDelimitedCodec;
 
 thread_local! {
@@ -38,13 +38,14 @@ fn check() -> sockspec::Check {
 
 #[test]
 fn a_slip_is_shown_at_its_own_line() {
-    let slips: [(&str, fn()); 13] = [
+    let slips: [(&str, fn()); 14] = [
         ("max_frame", || _ = Layout::u16_be().max_frame(70_000)),
         ("", || _ = Layout::u16_be().adjustment(-1)),
         ("", || _ = Layout::varint().offset(1)),
         ("", || _ = Layout::of(LengthField::BigEndian { width: 9 })),
         ("leaves no payload", || _ = Layout::u16_be().adjustment(4).max_field(1)),
         ("leave no payload", || _ = Layout::u16_be().max_whole(1)),
+        ("abort cannot be tried", || drop(check().with(Capability::Abort))),
         ("framing/[", || drop(check().only("framing/["))),
         ("no spec matches `stream/nothing`", || drop(check().only("stream/nothing").run())),
         ("malformed", || drop(check().replay("sockspec1-AAAA"))),

@@ -133,6 +133,10 @@ impl Driver<'_> {
     /// A wait that follows a poll in vain is the same wait: only a wake-up lets it poll again.
     pub(super) async fn receive_datagram(&mut self, to: End, max: u32, waits: bool) -> Go {
         if !waits {
+            if self.mail.waiting.contains(&to) {
+                // Whoever waited before has given up, and is not to be woken.
+                self.patience.give_up((to, true));
+            }
             let mut outcome = self.poll_datagram(to, max)?;
             if outcome.is_none() {
                 // A socket's first poll finds nothing before its reactor has seen it once.

@@ -25,6 +25,7 @@ impl Driver<'_> {
         let outcome = loop {
             match self.call(end, Call::Encode(&bytes))? {
                 Poll::Ready(Ok(Answer::Wire(wire))) => break self.encoded(end, &bytes, &wire),
+                Poll::Ready(Ok(Answer::Disturbed { at, of })) => break Outcome::Disturbed { at, of },
                 Poll::Ready(Ok(Answer::Unencoded { failure, emitted })) => {
                     break Outcome::EncodeRefused { failure, emitted };
                 }

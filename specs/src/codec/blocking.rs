@@ -30,7 +30,12 @@ pub struct Blocking {
     writer: Writer,
     /// What the reader refused with; nobody calls a blocking reader again behind that.
     refused: Option<io::ErrorKind>,
+    /// How many frames it was given to write.
+    written: usize,
 }
+
+/// How many bytes the first write of a frame takes at most, frame by frame: less than a header, all of it, and more.
+const FIRST_ROOMS: [usize; 8] = [1, 2, 5, 3, 9, 4, 17, 7];
 
 /// Writes one frame each time it is called.
 type Writer = Box<dyn FnMut(&mut Target, &[u8]) -> io::Result<()>>;
@@ -114,12 +119,15 @@ where
         reader: Reader::Waiting(Box::new(open)),
         writer: Box::new(move |target, payload| write(target, payload).map_err(as_io_error)),
         refused: None,
+        written: 0,
     }
 }
 
 impl Codec for Blocking {
     fn encode(&mut self, payload: &[u8], output: &mut BytesMut) -> io::Result<()> {
-        let mut target = Target { output: mem::take(output), room: 1 };
+        let room = FIRST_ROOMS[self.written % FIRST_ROOMS.len()];
+        self.written += 1;
+        let mut target = Target { output: mem::take(output), room };
         let result = (self.writer)(&mut target, payload);
         *output = target.output;
         result

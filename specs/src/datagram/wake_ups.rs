@@ -28,8 +28,12 @@ fn experiments(subject: &Subject, draw: &mut Draw) -> Vec<Experiment> {
 fn one_waits(subject: &Subject, draw: &mut Draw) -> Plan {
     let mut traffic = Traffic::open(subject);
     for from in ENDS {
-        for _ in 0..25 {
+        for turn in 0..25 {
             let len = draw.length(1, subject.guarantees.max_message.unwrap_or(CARRIED).clamp(1, 3000));
+            // Of two that wait one after the other, the second is to be woken.
+            if turn % 3 == 1 {
+                traffic = traffic.poll(from.other());
+            }
             traffic = traffic.poll(from.other()).exchange(from, len);
         }
     }

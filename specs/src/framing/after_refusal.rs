@@ -28,7 +28,8 @@ fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
     let layout = layout(subject);
     let most = layout.largest();
     let mut experiments: Vec<Experiment> = Vec::new();
-    let longer = if most > MIB { &[1][..] } else { &[1, 2, 100] };
+    // What is left of a frame to be passed over may outgrow a counter of 16 bits.
+    let longer = if most > MIB { &[1][..] } else { &[1, 2, 100, 70_000] };
     for more in longer {
         let Some(len) = most.checked_add(*more).filter(|len| *len <= layout.announceable()) else { continue };
         let payload = of_frames(layout, len);

@@ -7,7 +7,7 @@ use sockspec_harness::spec::{Experiment, Needs, Spec};
 use sockspec_harness::subject::{Capability, EvidenceKind, Subject};
 use sockspec_harness::verdict::Level;
 
-use super::plans::{CLIENT, MIB, PEER, feed, finish, frames, layout, pieces, wire_len};
+use super::plans::{CLIENT, MIB, PEER, feed, finish, fitting, frames, layout, pieces, wire_len};
 
 pub(super) static SPEC: Spec = Spec {
     id: "framing/bounded-memory",
@@ -46,6 +46,16 @@ fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
         });
         experiments.push(finish(script, PEER).into());
     }
+    // Short ones, of which whoever keeps a little for each keeps much in the end.
+    for len in fitting(layout, &[0, 16, 300]) {
+        let script =
+            [MOST_SHORT / 4, MOST_SHORT - MOST_SHORT / 4].iter().fold(Script::new(), |script, count| {
+                let script = frames(script, CLIENT, &vec![len; *count]);
+                feed(script.step(PEER, Operation::Count), PEER, pieces(SHORT_PIECE))
+                    .step(PEER, Operation::Count)
+            });
+        experiments.push(finish(script, PEER).into());
+    }
     let large = layout.largest().min(8 * MIB);
     let script = frames(Script::new(), CLIENT, &[large, large.min(3)]);
     experiments.push(counted(feed(script.step(PEER, Operation::Count), PEER, pieces(60_000))).into());
@@ -55,6 +65,10 @@ fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
 /// How many bytes are decoded in all, and in how many frames at most.
 const STREAM: u64 = 10 * MIB;
 const MOST_FRAMES: u64 = 8000;
+
+/// How many short frames are decoded, as many as a plan has steps for, and in pieces of how many bytes.
+const MOST_SHORT: usize = 15_000;
+const SHORT_PIECE: u32 = 256;
 
 fn counted(script: Script) -> sockspec_harness::plan::Plan {
     finish(script.step(PEER, Operation::Count), PEER)

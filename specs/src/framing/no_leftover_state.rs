@@ -1,7 +1,7 @@
 //! The last of many frames is as right as the first.
 
 use sockspec_harness::oracle::framing::exact;
-use sockspec_harness::plan::{Cuts, Draw, Script};
+use sockspec_harness::plan::{Cuts, Cycle, Draw, Operation, Payload, Script};
 use sockspec_harness::spec::{Experiment, Needs, Spec};
 use sockspec_harness::subject::{Capability, Subject};
 use sockspec_harness::verdict::Level;
@@ -49,10 +49,19 @@ fn experiments(subject: &Subject, draw: &mut Draw) -> Vec<Experiment> {
             experiments.push(finish(script, PEER).into());
         }
     }
-    // More frames than a counter of 16 bits counts.
+    // As many as a plan has steps for; and more than a counter of 16 bits counts, laid in one.
     if is_direct {
         let lens: Vec<u64> = fitting(layout, &[0, 1]).into_iter().cycle().take(MOST_FRAMES).collect();
         experiments.push(stream(&lens, Cuts::None).into());
+        let pair: Vec<u8> = [&[][..], &[7][..1.min(layout.largest() as usize)]]
+            .into_iter()
+            .flat_map(|payload| layout.encode(payload).unwrap_or_default())
+            .collect();
+        let len = pair.len() as u64 * (COUNTED / 2);
+        for cuts in [Cuts::None, pieces(1000)] {
+            let laid = Operation::Raw(Payload::Cycle(Cycle::new(pair.clone(), len)));
+            experiments.push(finish(feed(Script::new().step(CLIENT, laid), PEER, cuts), PEER).into());
+        }
     }
     // Sizes that rise and fall, one a piece and cut in the middle.
     let sizes = sizes(layout, if is_direct { 140_000 } else { 70_000 });
@@ -96,3 +105,6 @@ fn experiments(subject: &Subject, draw: &mut Draw) -> Vec<Experiment> {
 
 /// A plan holds no more steps than some 16,000.
 const MOST_FRAMES: usize = 16_000;
+
+/// More frames than a counter of 16 bits counts.
+const COUNTED: u64 = 70_000;

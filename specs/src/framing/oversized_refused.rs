@@ -9,7 +9,7 @@ use sockspec_harness::spec::{Experiment, Needs, Spec};
 use sockspec_harness::subject::Subject;
 use sockspec_harness::verdict::Level;
 
-use super::plans::{CLIENT, MIB, PEER, feed, finish, fitting, frames, layout, pieces};
+use super::plans::{CLIENT, MIB, PEER, cut_at, feed, finish, fitting, frames, layout, pieces, wire_len};
 
 pub(super) static SPEC: Spec = Spec {
     id: "framing/oversized-refused",
@@ -54,6 +54,20 @@ fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
             }
         }
     }
+    // The header comes in parts, alone and behind frames that came with its first; and behind many frames, or the largest.
+    let largest = layout.largest();
+    for value in few(layout) {
+        let header = layout.header_of_value(value).map_or(0, |header| header.len() as u64);
+        for before in [&[][..], &[5], &[1; 40], &[largest.min(MIB / 16)]] {
+            let before = fitting(layout, before);
+            let start = wire_len(layout, &before);
+            for at in 1..header.min(9) {
+                let cuts = cut_at(&[start + at]);
+                experiments.push(announced(&before, value, |script| feed(script, PEER, cuts)).into());
+            }
+            experiments.push(announced(&before, value, |script| feed(script, PEER, Cuts::None)).into());
+        }
+    }
     // The whole frame is there, and still nothing of it comes out.
     let most = layout.largest();
     if most < layout.announceable().min(MIB) {
@@ -68,6 +82,18 @@ fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
         }
     }
     experiments
+}
+
+/// Of the values that have to be refused the first above the maximum, the last, and one between.
+fn few(layout: &Layout) -> Vec<u64> {
+    let largest = layout.value_of(layout.largest()).unwrap_or(u64::MAX);
+    let over: Vec<u64> = values(layout).into_iter().filter(|value| *value > largest).collect();
+    let mut few: Vec<u64> = [0, over.len() / 2, over.len().saturating_sub(1)]
+        .into_iter()
+        .filter_map(|index| over.get(index).copied())
+        .collect();
+    few.dedup();
+    few
 }
 
 /// Frames, and behind them a header that has to be refused.

@@ -2,12 +2,14 @@
 
 use sockspec_harness::layout::Layout;
 use sockspec_harness::oracle::framing::exact;
-use sockspec_harness::plan::{Cut, Cuts, Draw};
+use sockspec_harness::plan::{Cut, Cuts, Draw, Operation, Payload, Script};
 use sockspec_harness::spec::{Experiment, Needs, Spec};
 use sockspec_harness::subject::Subject;
 use sockspec_harness::verdict::Level;
 
-use super::plans::{cut_at, each_way, fitting, header_len, is_direct, layout, wire_len};
+use super::plans::{
+    CLIENT, PEER, cut_at, each_way, feed, finish, fitting, header_len, is_direct, layout, pieces, wire_len,
+};
 
 pub(super) static SPEC: Spec = Spec {
     id: "framing/split-header",
@@ -50,7 +52,32 @@ fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
         let both = (1..=header.min(LONG)).map(|at| cut_at(&[at, end + at]));
         experiments.extend(each_way(subject, &[len, len], both));
     }
+    // What stands around the length says nothing, whatever it is.
+    for filler in [0x00, 0xFF, 0x5A] {
+        if let Some(raw) = filled(layout, filler) {
+            for cuts in [Cuts::None, pieces(1)] {
+                let script = Script::new().step(CLIENT, Operation::Raw(Payload::Literal(raw.clone())));
+                experiments.push(finish(feed(script, PEER, cuts), PEER).into());
+            }
+        }
+    }
     experiments
+}
+
+/// Two frames in whose headers another byte stands in the place of what the layout leaves open; `None` if it leaves nothing open.
+fn filled(layout: &Layout, filler: u8) -> Option<Vec<u8>> {
+    if !layout.has_filler() {
+        return None;
+    }
+    let frames = [3, 0].map(|len| {
+        let payload = vec![b'p'; (layout.largest() as usize).min(len)];
+        let (mut frame, header) = (layout.encode(&payload).ok()?, layout.header(payload.len() as u64)?);
+        for place in layout.filler() {
+            frame[..header.len()][place].fill(filler);
+        }
+        Some(frame)
+    });
+    frames.into_iter().flatten().reduce(|first, second| [first, second].concat())
 }
 
 /// Of a header longer than this not every set of cuts is tried.

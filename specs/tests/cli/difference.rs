@@ -78,7 +78,11 @@ fn only_what_has_become_worse_decides_how_it_ends() {
         ("gone-warn", vec![("stream/a", "warn", none()), ("stream/b", "pass", none())], 1),
         ("gone-untold", vec![("stream/a", "pass", none()), ("stream/b", "skipped", none())], 1),
         ("gone-gone", vec![("stream/a", "pass", none())], 1),
-        ("gone-more", vec![("stream/a", "pass", none()), ("stream/b", "pass", none()), ("stream/c", "pass", none())], 0),
+        (
+            "gone-more",
+            vec![("stream/a", "pass", none()), ("stream/b", "pass", none()), ("stream/c", "pass", none())],
+            0,
+        ),
     ] {
         let after = report(name, "1", &after);
         let (code, stdout, _) = run(&["diff", before.path(), after.path()]);
@@ -114,7 +118,10 @@ fn what_is_no_report_is_refused_with_its_name() {
     ] {
         let (code, stdout, stderr) = run(&["diff", sound.path(), file]);
         assert_eq!((code, stdout.as_str()), (2, ""), "{file}");
-        assert!(stderr.contains(said) && stderr.contains(file) && stderr.contains("--report json"), "{stderr}");
+        assert!(
+            stderr.contains(said) && stderr.contains(file) && stderr.contains("--report json"),
+            "{stderr}"
+        );
     }
     // Nothing was compared.
     assert_eq!(run(&["diff", sound.path(), sound.path()]).0, 4);

@@ -33,6 +33,36 @@ struct Desk {
     codec: Box<dyn Codec>,
     input: BytesMut,
     output: BytesMut,
+    /// What has to lie in `output`: an encoder appends, and changes nothing of what it finds.
+    kept: Vec<u8>,
+}
+
+impl Desk {
+    /// Encodes a payload behind what earlier frames left in the buffer.
+    fn encode(&mut self, payload: &[u8]) -> Answer {
+        let Desk { codec, output, kept, .. } = self;
+        let result = codec.encode(payload, output);
+        let changed = kept.iter().zip(&output[..]).position(|(was, is)| was != is);
+        match (result, changed) {
+            (Ok(()), Some(at)) => Answer::Disturbed { at: at as u64, of: kept.len() as u64 },
+            (Ok(()), None) => {
+                let wire = output.get(kept.len()..).map(bytes::Bytes::copy_from_slice).unwrap_or_default();
+                if output.len() > KEPT_OUTPUT {
+                    output.clear();
+                }
+                kept.truncate(output.len());
+                kept.extend_from_slice(&output[kept.len()..]);
+                Answer::Wire(wire)
+            }
+            (Err(error), changed) => {
+                // Fewer than before are as bad as more, and as others in their place: they were frames that had been encoded.
+                let touched = changed.map_or(0, |at| kept.len() - at);
+                let emitted = output.len().abs_diff(kept.len()).max(touched) as u64;
+                output.truncate(kept.len());
+                Answer::Unencoded { failure: Failure::of(&error), emitted }
+            }
+        }
+    }
 }
 
 impl DirectWorld {
@@ -53,6 +83,7 @@ impl DirectWorld {
             codec: maker.make(layout),
             input: BytesMut::new(),
             output: BytesMut::new(),
+            kept: Vec::new(),
         })
     }
 
@@ -106,27 +137,7 @@ impl World for DirectWorld {
     fn poll(&mut self, _: &mut Context<'_>, end: End, call: Call<'_>) -> Poll<io::Result<Answer>> {
         Poll::Ready(match call {
             Call::Open => Ok(Answer::Done),
-            Call::Encode(payload) => {
-                let Desk { codec, output, .. } = self.desk(end);
-                let before = output.len();
-                match codec.encode(payload, output) {
-                    // What earlier frames left in the buffer stays there: an encoder appends.
-                    Ok(()) => {
-                        let wire =
-                            output.get(before..).map(bytes::Bytes::copy_from_slice).unwrap_or_default();
-                        if output.len() > KEPT_OUTPUT {
-                            output.clear();
-                        }
-                        Ok(Answer::Wire(wire))
-                    }
-                    Err(error) => {
-                        // Fewer than before are as bad as more: they were frames that had been encoded.
-                        let emitted = output.len().abs_diff(before) as u64;
-                        output.truncate(before);
-                        Ok(Answer::Unencoded { failure: Failure::of(&error), emitted })
-                    }
-                }
-            }
+            Call::Encode(payload) => Ok(self.desk(end).encode(payload)),
             Call::Push(bytes) => {
                 self.desk(end).input.extend_from_slice(bytes);
                 Ok(Answer::Count(bytes.len()))

@@ -57,6 +57,11 @@ pub(super) fn step(
             line.is_unknown = true;
             None
         }
+        (Outcome::Disturbed { at, of }, _) => Some(failed(
+            FailureKind::Corrupted,
+            format!("the {of} bytes that the buffer held before the frame to stay as they were"),
+            format!("byte {at} of them was changed"),
+        )),
         (Outcome::EncodeRefused { failure, .. }, None) => (failure.kind != std::io::ErrorKind::Unsupported)
             .then(|| unexpected(format!("it was refused: {failure}"))),
         (Outcome::Error(failure), _) if failure.kind != std::io::ErrorKind::Unsupported => {

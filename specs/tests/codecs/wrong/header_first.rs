@@ -25,6 +25,8 @@ pub(super) struct HeaderFirst {
     last: Option<Bytes>,
     skipping: usize,
     has_refused: bool,
+    /// How many bytes lay there when it last had to wait.
+    left: usize,
 }
 
 impl HeaderFirst {
@@ -38,6 +40,7 @@ impl HeaderFirst {
             last: None,
             skipping: 0,
             has_refused: false,
+            left: 0,
         }
     }
 
@@ -90,6 +93,17 @@ impl HeaderFirst {
             "oversized_refused_once" => (),
             "max_plus_header" if len > largest + 4 => return Err(wrong("too large")),
             "max_plus_header" => (),
+            "max_not_checked_behind_half_a_header" if self.left == 2 => (),
+            "max_not_checked_behind_16" if self.frames >= 16 => (),
+            "max_not_checked_behind_the_largest"
+                if self.last.as_ref().is_some_and(|last| last.len() as u64 == largest) => {}
+            "rest_of_the_refused_in_16_bits" if len > largest => {
+                input.advance(header);
+                self.skipping = usize::from(len as u16);
+                return Err(wrong("too large"));
+            }
+            "high_gap_refused" if input[2] >= 0xF0 => return Err(wrong("reserved")),
+            "gap_read_as_a_flag" if input[2] & 8 != 0 => return Err(wrong("not supported")),
             "panics_on_huge" if len > 1 << 31 => panic!("capacity overflow"),
             _ if len > largest => return Err(wrong("too large")),
             _ => (),
@@ -168,6 +182,7 @@ impl Codec for HeaderFirst {
     fn decode(&mut self, input: &mut BytesMut) -> io::Result<Option<Bytes>> {
         let decoded = self.decode_or_wait(input)?;
         let is_under_way = self.header.is_some() || !input.is_empty();
+        self.left = if decoded.is_none() { input.len() } else { 0 };
         self.waited = if decoded.is_none() && is_under_way { self.waited + 1 } else { 0 };
         match (self.slip, &decoded) {
             ("would_block_for_more", None) => Err(io::ErrorKind::WouldBlock.into()),

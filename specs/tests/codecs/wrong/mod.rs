@@ -106,6 +106,9 @@ pub(crate) const SLIPS: &[Slip] = slips! {
         oversized_waits by "after-refusal"
         oversized_skipped_silently by "after-refusal"
         oversized_refused_once by "after-refusal"
+        max_not_checked_behind_half_a_header by "oversized-refused"
+        max_not_checked_behind_the_largest by "oversized-refused"
+        rest_of_the_refused_in_16_bits by "after-refusal"
         max_plus_header by "after-refusal"
         panics_on_huge by "bounded-memory";
     HeaderFirst in u16_le:
@@ -117,7 +120,9 @@ pub(crate) const SLIPS: &[Slip] = slips! {
         length_below_header_panics by "any-bytes"
         length_below_header_is_empty by "oversized-refused";
     HeaderFirst in kept:
-        header_lost_when_cut by "clean-end";
+        header_lost_when_cut by "clean-end"
+        high_gap_refused by "split-header"
+        gap_read_as_a_flag by "split-header";
     Store in u32_be:
         store_forgotten_at_end by "end-after-header"
         store_given_at_end by "end-after-header"
@@ -229,11 +234,13 @@ pub(crate) const SLIPS: &[Slip] = slips! {
         appends_to_the_front by "encoder-appends"
         clears_behind_4096 by "encoder-appends"
         holds_short_ones_back by "full-duplex"
-        newline_escaped by "encoder-layout";
+        newline_escaped by "encoder-layout"
+        touches_the_frame_before by "encoder-appends";
     Pen in small_u32_be:
         over_by_one by "encoder-maximum"
         over_emits_header by "encoder-maximum"
-        over_clears_the_buffer by "encoder-maximum";
+        over_clears_the_buffer by "encoder-maximum"
+        over_scribbles_on_the_frame_before by "encoder-maximum";
 };
 
 /// Slips that show only after so many frames or bytes that no case of them is short.
@@ -246,10 +253,15 @@ pub(crate) const LONG_SLIPS: &[Slip] = slips! {
         frame_1024 by "empty-frame"
         frame_4096 by "empty-frame"
         frame_10000 by "no-leftover-state"
+        frame_32768 by "no-leftover-state"
+        frame_65536 by "no-leftover-state"
         behind_a_mebibyte by "no-leftover-state"
         behind_two_mebibytes by "no-leftover-state"
         every_eighth_kept by "bounded-memory"
+        short_ones_kept by "bounded-memory"
         kept_behind_the_hundredth by "bounded-memory";
+    HeaderFirst in small_u32_be:
+        max_not_checked_behind_16 by "oversized-refused";
     Store in u32_be:
         store_never_drained by "bounded-memory";
     Pen in u32_be:

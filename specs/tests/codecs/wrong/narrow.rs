@@ -106,6 +106,8 @@ impl Narrow {
             "frame_1024" => self.frames == 1024,
             "frame_4096" => self.frames == 4096,
             "frame_10000" => self.frames == 10_000,
+            "frame_32768" => self.frames == 32_768,
+            "frame_65536" => self.frames == 65_536,
             "behind_64_kibibytes" => self.bytes > 1 << 16,
             "behind_a_mebibyte" => self.bytes > 1 << 20,
             "behind_two_mebibytes" => self.bytes > 1 << 21,
@@ -193,6 +195,7 @@ impl Codec for Narrow {
         self.lens.push(frame.len());
         match self.slip {
             "every_eighth_kept" if self.frames.is_multiple_of(8) => self.kept.push(frame.clone()),
+            "short_ones_kept" if frame.len() < 1000 => self.kept.push(Bytes::copy_from_slice(&frame)),
             "kept_behind_the_hundredth" if self.frames > 100 => self.kept.push(frame.clone()),
             _ => (),
         }

@@ -100,6 +100,18 @@ impl Codec for Pen {
                     *last ^= 1;
                 }
             }
+            "touches_the_frame_before" => {
+                if let Some(last) = output.last_mut() {
+                    *last ^= 0x80;
+                }
+                self.format.put(payload, output);
+            }
+            "over_scribbles_on_the_frame_before" if len as u64 > self.format.largest => {
+                if before >= 4 {
+                    output[before - 4..].copy_from_slice(&(len as u32).to_be_bytes());
+                }
+                return Err(wrong("too large"));
+            }
             "over_by_one" if len as u64 == self.format.largest + 1 => self.format.put(payload, output),
             "over_emits_header" if len as u64 > self.format.largest => {
                 output.put_slice(&[0; 4]);
