@@ -37,8 +37,18 @@ build() {
     ci/fuzz/cargo-fuzz fuzz build -s none
 }
 
+# A target that is run has to be there.
+is_built() {
+    if [[ ! -x $BINARIES/$1 ]]; then
+        printf 'there is no target %s in %s: `ci/fuzz/fuzz.sh build` builds %s\n' \
+            "$1" "$BINARIES" "$(targets | paste -sd ' ')" >&2
+        exit 2
+    fi
+}
+
 # Runs one target for a while from its seeds; what the engine said is kept, and shown if it found something.
 run() {
+    is_built "$1"
     local target=$1 corpus log=$STATISTICS/$1.txt folders=() dictionary=fuzz/dict/$1.dict
     mkdir -p "$STATISTICS" "fuzz/artifacts/$target"
     # New inputs go to the first folder: never to the seeds.
@@ -105,6 +115,7 @@ canary() {
 # so the least that was covered is what counts there, and it has to be met three times within forty.
 coverage() {
     local target=$1 folders=("fuzz/seeds/$1") seen=() round most=3 least=0 count=0
+    is_built "$target"
     [[ $target != stream_* && $target != datagram_* ]] || most=40
     [[ ! -d fuzz/corpus/$target ]] || folders+=("fuzz/corpus/$target")
     for ((round = 1; round <= most && count < 3; round++)); do
@@ -229,7 +240,13 @@ sanitized() {
 
 case ${1-} in
     build | oldest | smoke | canary | stable | image | sanitized) "$1" ;;
-    run | coverage) "$1" "$2" ;;
+    run | coverage)
+        if [[ $# -lt 2 ]]; then
+            printf 'wanted a target: %s\n' "$(targets | paste -sd ' ')" >&2
+            exit 2
+        fi
+        "$1" "$2"
+        ;;
     *)
         printf 'usage: ci/fuzz/fuzz.sh build|oldest|smoke|canary|stable|image|sanitized|{run|coverage} TARGET\n' >&2
         exit 2

@@ -26,7 +26,9 @@ struct Entry {
 
 /// Why a text is no list of known failures.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{origin}, line {line}: {problem}; a line reads `group/name [system]  # reason`")]
+#[error(
+    "{origin}, line {line}: {problem}; a line reads `group/name system  # reason`, where the system may be left out"
+)]
 pub struct KnownError {
     origin: String,
     line: usize,

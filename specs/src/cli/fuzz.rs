@@ -10,11 +10,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
-use sockspec::fuzz::{Corpus, entrants};
+use sockspec::fuzz::{Corpus, JUDGES, entrants};
 use sockspec_harness::run::{Bounds, CampaignEvent, VerdictWord, campaign, forgive_found};
 
 use self::progress::Progress;
-use super::catalogue::{Catalogue, nothing_left};
+use super::catalogue::Catalogue;
 use super::exit::Exit;
 use super::interrupt::Interrupt;
 use super::known;
@@ -27,7 +27,9 @@ use super::values::{self, ReportFile};
 const AFTER_HELP: &str = "\
 Plans are changed at random, run and judged; those whose traces show something new are changed further.
 With --corpus they are kept on disk as soon as they are found, so a campaign goes on where the last one ended, however that was.
-The folder holds one for each kind of system; the fuzz targets of cargo-fuzz take the same files.
+The folder holds one for each kind of system (framing, stream, datagram); the fuzz targets of cargo-fuzz take the same files.
+Of the specs those judge that hold of any plan: stream/ordered, stream/end-after-last-byte, datagram/integrity, framing/every-split,
+framing/encoder-layout, framing/encoder-refuses and framing/end-after-header.
 A finding that is being confirmed or made small when --time is over is followed to its end, which may take as long as a few of its waits.
 
 Examples:
@@ -109,6 +111,7 @@ pub(super) fn fuzz(options: &FuzzOptions, catalogue: &Catalogue, output: &Output
     known.append(sockspec::systems::known_failings());
     let flaky = known::read(&options.known_flaky)?;
     let sinks = Sink::open_all(&options.report)?;
+    let interrupt = Interrupt::listen(sinks.iter().filter_map(Sink::temporary).collect());
     let mut corpus = options.corpus.as_deref().map(open).transpose()?;
     let selection = options.selecting.selection();
     catalogue.check(&selection)?;
@@ -118,14 +121,20 @@ pub(super) fn fuzz(options: &FuzzOptions, catalogue: &Catalogue, output: &Output
             Refusal::new(Exit::CannotRun, sentence).remedy("name a folder of your own")
         })?;
     if entrants.is_empty() {
-        return Err(nothing_left());
+        return Err(nobody_judges());
+    }
+    if let (Some(corpus), Some(folder)) = (&corpus, &options.corpus) {
+        output.tell(&passed_over(corpus, folder));
     }
 
-    let interrupt = Interrupt::listen(sinks.iter().filter_map(Sink::temporary).collect());
     let mut progress = Progress::new(options.showing.quiet);
     let mut unwritten = None;
     let mut follow = |event: CampaignEvent| {
-        progress.follow(&event);
+        let is_known = matches!(&event, CampaignEvent::Found(row)
+            if [&known, &flaky].iter().any(|list| list.covers(&row.id, &row.system)));
+        if !is_known {
+            progress.follow(&event);
+        }
         if let CampaignEvent::Kept { kind, plan } = &event
             && unwritten.is_none()
             && let Some(corpus) = &mut corpus
@@ -137,7 +146,7 @@ pub(super) fn fuzz(options: &FuzzOptions, catalogue: &Catalogue, output: &Output
         if options.fail_fast
             && let CampaignEvent::Found(row) = &event
             && row.verdict == VerdictWord::Fail
-            && ![&known, &flaky].iter().any(|list| list.covers(&row.id, &row.system))
+            && !is_known
         {
             interrupt.stop();
         }
@@ -157,6 +166,24 @@ pub(super) fn fuzz(options: &FuzzOptions, catalogue: &Catalogue, output: &Output
         output.refuse(&unwritable(folder, error));
     }
     Ok(Exit::of_run(&done.report, printed.is_ok() && written && unwritten.is_none()))
+}
+
+/// Says of files that lie in the folder of the corpus itself that they are no part of it.
+fn passed_over(corpus: &Corpus, folder: &Path) -> String {
+    match corpus.loose() {
+        0 => String::new(),
+        count => format!(
+            "note: {count} files in {} itself are passed over: plans lie in its folders framing, stream and datagram\n",
+            folder.display()
+        ),
+    }
+}
+
+/// The selected specs are none of those that a campaign judges by.
+fn nobody_judges() -> Refusal {
+    let sentence = "none of the selected specs judges a campaign on a selected system";
+    let judges = JUDGES.join(", ");
+    Refusal::new(Exit::NothingRan, sentence).remedy(format!("those that do, where they apply: {judges}"))
 }
 
 fn open(folder: &Path) -> Result<Corpus, Refusal> {

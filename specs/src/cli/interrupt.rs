@@ -2,12 +2,16 @@
 //! SIGTERM, and SIGHUP unless it is ignored, count as one: who ends a job or closes a terminal gets the report, too.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use sockspec_harness::machine::hangup;
 
 use super::exit::Exit;
+
+/// What comes so soon behind the first signal is the same: timeout(1) sends one to its child, and then to all of its group.
+const SAME_SIGNAL: Duration = Duration::from_millis(500);
 
 /// What ends a run early.
 #[derive(Clone, Debug, Default)]
@@ -22,9 +26,11 @@ impl Interrupt {
         let interrupt = Interrupt::default();
         let heard = interrupt.clone();
         // Where signals cannot be had, Ctrl-C ends the program without a report, as it does everywhere.
+        let first = OnceLock::new();
         let handler = move || {
             heard.stop.store(true, Ordering::Relaxed);
-            if heard.signalled.swap(true, Ordering::Relaxed) {
+            let is_again = first.get_or_init(Instant::now).elapsed() >= SAME_SIGNAL;
+            if heard.signalled.swap(true, Ordering::Relaxed) && is_again {
                 for path in &temporary {
                     let _ = std::fs::remove_file(path);
                 }

@@ -21,7 +21,7 @@ fn read_one(path: &Path) -> Result<KnownFailings, Refusal> {
     let text = std::fs::read_to_string(path).map_err(|error| {
         let sentence = format!("the list of known failures {name} could not be read: {}", words(&error));
         Refusal::new(Exit::Usage, sentence)
-            .remedy("correct the path; the file holds lines `id [system]  # reason`")
+            .remedy("correct the path; the file holds lines like `tcp/nagle tcp-v4  # reason`, where the system may be left out")
     })?;
     KnownFailings::parse(&name, &text).map_err(|error| Refusal::new(Exit::Usage, error.to_string()))
 }

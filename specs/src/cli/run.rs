@@ -25,7 +25,7 @@ Examples:
   sockspec run --system tcp-v4 --level must -v
   sockspec run --format json > report.json
   sockspec run --report junit=junit.xml --report markdown=\"$GITHUB_STEP_SUMMARY\"
-  sockspec run --known-failing known.txt    lines `tcp/nagle [system]  # reason`";
+  sockspec run --known-failing known.txt    lines like `tcp/nagle tcp-v4  # reason`";
 
 /// Options of `run`.
 #[derive(Args, Debug)]

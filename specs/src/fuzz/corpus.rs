@@ -70,6 +70,12 @@ impl Corpus {
         Ok(plans)
     }
 
+    /// How many files lie in the folder itself, where nothing is read: a fuzzing engine's corpus looks like that.
+    pub fn loose(&self) -> usize {
+        let entries = fs::read_dir(&self.folder).into_iter().flatten().flatten();
+        entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file())).take(MOST_FILES).count()
+    }
+
     /// Keeps a plan; says whether it was not there.
     ///
     /// # Errors
@@ -128,6 +134,9 @@ mod tests {
         }
         fs::write(folder.join("stream/.half"), [1]).unwrap();
         fs::write(folder.join("stream/long"), vec![0; 2 << 20]).unwrap();
+        assert_eq!(corpus.loose(), 0);
+        fs::write(folder.join("flat"), plans[0].encode()).unwrap();
+        assert_eq!(corpus.loose(), 1);
         let mut again = Corpus::open(&folder).unwrap();
         let mut seen = again.plans(Kind::Stream).unwrap();
         assert_eq!(seen.len(), plans.len());

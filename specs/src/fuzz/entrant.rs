@@ -17,7 +17,7 @@ use crate::catalogue;
 /// The specs whose oracles hold for any tame plan, the most general of each kind first.
 ///
 /// A plan is charged to the first that it departs from, so that what is wrong in general is not found again as something special.
-const JUDGES: [&str; 7] = [
+pub const JUDGES: [&str; 7] = [
     "stream/ordered",
     "stream/end-after-last-byte",
     "datagram/integrity",

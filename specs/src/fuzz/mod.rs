@@ -34,7 +34,7 @@ pub use corpus::Corpus;
 pub use crash::Crash;
 pub use dictionary::plan_dictionary;
 pub use differential::{add_published, compared};
-pub use entrant::{entrant, entrants};
+pub use entrant::{JUDGES, entrant, entrants};
 
 /// One fuzz target.
 #[derive(Clone, Copy, Debug)]

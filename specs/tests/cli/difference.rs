@@ -9,7 +9,7 @@ fn report(name: &str, seed: &str, rows: &[(&str, &str, Value)]) -> Scratch {
     let row = |(id, verdict, more): &(&str, &str, Value)| {
         let mut row = json!({ "id": id, "system": "my-stream", "verdict": verdict });
         let more = more.as_object().cloned().unwrap_or_default();
-        row.as_object_mut().unwrap().extend(more);
+        row.as_object_mut().expect("it is one").extend(more);
         row
     };
     let rows: Vec<Value> = rows.iter().map(row).collect();

@@ -75,7 +75,7 @@ pub(crate) fn remedy(source: Source) -> &'static str {
     match source {
         Source::Paired => "`cargo bench -p sockspec-benches --bench ratios` writes it",
         Source::Gungraun => {
-            "`GUNGRAUN_SAVE_SUMMARY=json cargo bench -p sockspec-benches --bench instructions` writes it"
+            "`GUNGRAUN_SAVE_SUMMARY=json cargo bench -p sockspec-benches --bench instructions` writes it, with valgrind and gungraun-runner"
         }
         Source::Criterion => "`cargo bench -p sockspec-benches --bench driving` writes it",
         Source::Growth => "`cargo bench -p sockspec-benches --bench growth` writes it",

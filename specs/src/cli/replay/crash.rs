@@ -114,7 +114,7 @@ impl Came {
             Came::Held => "not reproduced: it passes",
             Came::Untold => {
                 "not to be told: the published codecs are no part of this program; \
-                 `cargo fuzz run framing_differential FILE` compares them"
+                 `cargo fuzz run -s none framing_differential FILE` compares them"
             }
             Came::Fell(_) => "reproduced: it fails again",
             Came::Hung => "reproduced: it does not return",
