@@ -6,6 +6,7 @@
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use sockspec::harness::run::VerdictWord;
 use sockspec::{Capability, Check, stream};
@@ -63,6 +64,19 @@ fn a_factory_that_fails_or_panics_could_not_be_run_and_is_heard() {
         }
         assert_eq!(report.cannot_run, Some(format!("client 0 could not be opened: {words}")));
     }
+}
+
+#[test]
+fn a_factory_that_does_not_return_could_not_be_run() {
+    let check = stream("endless", async || -> io::Result<(DuplexStream, DuplexStream)> {
+        loop {
+            std::hint::spin_loop();
+        }
+    });
+    let report = check.only("stream/ordered").timeout(Duration::from_millis(300)).run();
+    let row = &report.rows[0];
+    assert!(row.verdict == VerdictWord::Inconclusive && row.cannot_run, "{report}");
+    assert!(row.reason.as_deref().is_some_and(|reason| reason.contains("did not return")), "{report}");
 }
 
 /// A duplex pipe with habits.

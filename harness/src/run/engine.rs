@@ -9,10 +9,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use super::blank::{HANGS, blank_row, given_up_row};
-use super::cell::{Cell, Filled, Pair, depart, fill};
+use super::cell::{Cell, Filled, Pair, fill};
 use super::crew::{Crew, Desk, News, Stuck, lock};
 use super::event::Event;
-use super::hung::hung;
+use super::hung::write_down;
 use super::lab::{Bench, GIVEN_UP, Progress};
 use super::row::{Report, Row, VerdictWord};
 use super::settings::Settings;
@@ -257,8 +257,7 @@ impl<'a> Foreman<'a> {
         let pair = &self.shared.cells[stuck.index].pair;
         let subject = pair.system.subject();
         let mut row = blank_row(pair);
-        let (experiment, finding) = hung(stuck, subject);
-        depart(&mut row, subject, experiment, finding);
+        write_down(&mut row, stuck, subject);
         row
     }
 

@@ -3,7 +3,9 @@
 //! Nothing is tried again: each try would leave another thread behind.
 //! But what lies behind that call was never done, and what was never handed over cannot matter.
 
+use super::cell::depart;
 use super::crew::Stuck;
+use super::row::{Row, VerdictWord};
 use crate::drive::Position;
 use crate::layout::Layout;
 use crate::plan::{Operation, Plan, Schedule, Step};
@@ -11,8 +13,22 @@ use crate::spec::Experiment;
 use crate::subject::Subject;
 use crate::verdict::{FailureKind, Finding};
 
+/// Makes a row say what did not return; if it is what makes a connection, no rule could be tried at all.
+pub(super) fn write_down(row: &mut Row, stuck: Stuck, subject: &Subject) {
+    let Position { plan, step, .. } = stuck.position;
+    let step = stuck.experiment.plans.get(plan).and_then(|plan| plan.steps.get(step));
+    let is_opening = step.is_some_and(|step| step.operation == Operation::Open);
+    if is_opening && stuck.kind == FailureKind::NeverReturned {
+        (row.verdict, row.cannot_run) = (VerdictWord::Inconclusive, true);
+        row.reason = Some("it could not be opened: what makes its connections did not return".to_owned());
+        return;
+    }
+    let (experiment, finding) = hung(stuck, subject);
+    depart(row, subject, experiment, finding);
+}
+
 /// The experiment up to the call, and what is said of it.
-pub(super) fn hung(stuck: Stuck, subject: &Subject) -> (Experiment, Finding) {
+fn hung(stuck: Stuck, subject: &Subject) -> (Experiment, Finding) {
     let Stuck { mut experiment, kind, position, is_call, .. } = stuck;
     let what = if is_call { "a call did not return" } else { "a task that it had started did not give way" };
     let place = cut_off(&mut experiment, position, subject.layout.as_ref()).unwrap_or_default();

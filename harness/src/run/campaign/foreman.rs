@@ -12,9 +12,9 @@ use super::search::{Came, Search};
 use super::{Bounds, Campaign, CampaignEvent, Entrant, Tally, concluded};
 use crate::drive::runtime;
 use crate::run::blank::blank_row;
-use crate::run::cell::{Pair, depart};
+use crate::run::cell::Pair;
 use crate::run::crew::{Crew, Desk, News, Stuck, lock};
-use crate::run::hung::hung;
+use crate::run::hung::write_down;
 use crate::run::lab::{Bench, Lab, Progress};
 use crate::run::row::{Row, VerdictWord};
 use crate::run::settings::Settings;
@@ -177,8 +177,7 @@ impl Foreman<'_> {
         let mut row = blank_row(&Pair { spec, system: Arc::clone(&entrant.system) });
         (row.cases, row.segmentation) = (self.tallies[stuck.index].cases, None);
         let subject = entrant.system.subject();
-        let (experiment, finding) = hung(stuck, subject);
-        depart(&mut row, subject, experiment, finding);
+        write_down(&mut row, stuck, subject);
         row
     }
 }
