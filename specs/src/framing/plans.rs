@@ -64,7 +64,10 @@ pub(super) fn sizes(layout: &Layout, most: u64) -> Vec<u64> {
     let powers = (0..=21u32).map(|power| 1u64 << power).chain((1..=6).map(|power| 10u64.pow(power)));
     let mut sizes: Vec<u64> = powers.flat_map(|power| [power - 1, power, power + 1]).collect();
     sizes.extend(
-        [3, 100, 200, 1448, 1460, 1500, 40_000, 50_000].into_iter().chain([most - most.min(1), most]),
+        // Some are line ends in the bytes of their headers.
+        [3, 10, 13, 100, 200, 1448, 1460, 1500, 2570, 2573, 3338, 40_000, 50_000]
+            .into_iter()
+            .chain([most - most.min(1), most]),
     );
     for buffer in [64, 128, 256, 512, 1024, 4096, 8192, 16_384, 65_536] {
         let header = header_len(layout, buffer) + layout.trailer().len() as u64;
@@ -215,11 +218,21 @@ pub(super) fn disguises(layout: &Layout) -> Vec<Payload> {
         b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello".to_vec(),
         b"0".to_vec(),
         b"true".to_vec(),
+        b"null".to_vec(),
+        b"PING".to_vec(),
+        b"ping".to_vec(),
+        b"quit".to_vec(),
+        // Beginnings by which compressed, archived and encrypted bytes are told.
+        b"\x1F\x8B\x08\0".to_vec(),
+        b"\x28\xB5\x2F\xFD".to_vec(),
+        b"PK\x03\x04".to_vec(),
+        b"\x16\x03\x01\0\x05hello".to_vec(),
         b"{\"a\":1}".to_vec(),
     ];
     for byte in [0x00, 0x01, 0x0A, 0x2C, 0x30, 0x3A, 0x7F, 0x80, 0xA5, 0xFE, 0xFF] {
         payloads.extend([1, 2, 3, 4, 5, 8, 9, 64, 256, 300].map(|len| vec![byte; len]));
     }
+    payloads.push(vec![0; 4096]);
     payloads.retain(|payload| payload.len() as u64 <= layout.largest());
     payloads.into_iter().map(Payload::Literal).collect()
 }
