@@ -13,7 +13,7 @@ use crate::subject::{Capability, Subject};
 use crate::system::System;
 use crate::token::Token;
 use crate::trace::Segmentation;
-use crate::verdict::{FailureKind, Finding, Level, Verdict};
+use crate::verdict::{Finding, Level, Verdict};
 
 /// One spec and one system.
 #[derive(Clone)]
@@ -184,9 +184,7 @@ pub(super) fn depart(row: &mut Row, subject: &Subject, experiment: Experiment, f
         row.reason = Some(format!("not seen: {}", finding.actual));
         return;
     }
-    // That calls do not panic binds everybody, whatever rule they were made for.
-    let is_must = row.level == Level::Must || finding.kind == FailureKind::Panicked;
-    row.verdict = if is_must { VerdictWord::Fail } else { VerdictWord::Warn };
+    row.verdict = if row.level == Level::Must { VerdictWord::Fail } else { VerdictWord::Warn };
     let token = Token {
         spec: row.id.clone(),
         system: row.system.clone(),

@@ -9,7 +9,9 @@ use sockspec_harness::spec::{Experiment, Needs, Spec};
 use sockspec_harness::subject::Subject;
 use sockspec_harness::verdict::Level;
 
-use super::plans::{CLIENT, MIB, PEER, cut_at, feed, finish, fitting, frames, layout, pieces, wire_len};
+use super::plans::{
+    CLIENT, MIB, PEER, cut_at, feed, finish, fitting, frames, is_direct, layout, pieces, wire_len,
+};
 
 pub(super) static SPEC: Spec = Spec {
     id: "framing/oversized-refused",
@@ -56,7 +58,7 @@ fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
     }
     // The header comes in parts, alone and behind frames that came with its first; and behind many frames, or the largest.
     let largest = layout.largest();
-    for value in few(layout) {
+    for value in if is_direct(subject) { few(layout) } else { Vec::new() } {
         let header = layout.header_of_value(value).map_or(0, |header| header.len() as u64);
         for before in [&[][..], &[5], &[1; 40], &[largest.min(MIB / 16)]] {
             let before = fitting(layout, before);
