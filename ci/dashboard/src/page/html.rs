@@ -86,14 +86,15 @@ fn below_goal(latest: &Entry) -> Markup {
             ul {
                 @for measure in missed {
                     li {
-                        (measure.benchmark) ": " (amount::beside_goal(measure))
+                        (measure.source.name()) " / " (measure.benchmark) ", " (measure.quantity) ": "
+                        (amount::beside_goal(measure))
                         @if measure.better == Better::Smaller { ", at most " } @else { " of " }
                         (amount::short(measure.unit, measure.goal.unwrap_or_default()))
                     }
                 }
             }
         } @else if has_goals {
-            p.better { "Every goal is reached." }
+            p.better { "Every goal of what was measured is reached." }
         }
     }
 }

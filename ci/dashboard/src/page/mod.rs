@@ -19,6 +19,10 @@ use crate::refusal::Refusal;
 /// If the history is not there, is empty or cannot be understood, or if the page cannot be written.
 pub(crate) fn page(options: &PageOptions) -> Result<String, Refusal> {
     let place = options.history.display();
+    if !options.history.exists() {
+        let remedy = "append a run to it first, with `ci/export.sh export --history FILE`";
+        return Err(Refusal::cannot_run(place, "there is no such history", remedy));
+    }
     let history = history::read(&options.history)?;
     if history.entries.is_empty() {
         let remedy = "append a run to it first, with `ci/export.sh export --history FILE`";

@@ -180,7 +180,14 @@ fn a_history_without_an_entry_makes_no_page() {
     scratch.write("empty.jsonl", "");
     scratch.write("blank.jsonl", "\n\n");
     scratch.write("torn.jsonl", "{\"schema\":");
-    for history in ["gone.jsonl", "empty.jsonl", "blank.jsonl", "torn.jsonl"] {
+    let said = scratch.call(&["page", "--history", "gone.jsonl", "--out", "index.html"]);
+    assert_eq!(said.code, Some(3));
+    assert!(
+        said.stderr.starts_with("error: gone.jsonl: there is no such history\n  tip: append a run"),
+        "{}",
+        said.stderr
+    );
+    for history in ["empty.jsonl", "blank.jsonl", "torn.jsonl"] {
         let said = scratch.call(&["page", "--history", history, "--out", "index.html"]);
         assert_eq!(said.code, Some(2));
         let expected = format!(
