@@ -10,6 +10,7 @@ mod diff;
 mod example;
 mod exit;
 mod explain;
+mod file;
 mod fuzz;
 mod interrupt;
 mod known;

@@ -22,6 +22,20 @@ fn a_run_that_is_told_to_end_reports_what_ran() {
 }
 
 #[test]
+fn a_signal_that_comes_twice_at_once_is_one() {
+    let mut command = sockspec(&["run", "--run=tcp/sequence-wrap", "--format=json"]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it can be started");
+    wait_for_workers(child.id());
+    let pid = child.id().to_string();
+    // As timeout(1) does it: kill(1) sends one to each that it is given.
+    let sent = Command::new("kill").args(["-TERM", &pid, &pid]).status().expect("coreutils");
+    assert!(sent.success());
+    let Output { status, stdout, .. } = child.wait_with_output().expect("it ends by itself");
+    let printed: serde_json::Value = serde_json::from_slice(&stdout).expect("nothing of the report is lost");
+    assert_eq!((status.code(), &printed["interrupted"]), (Some(130), &true.into()));
+}
+
+#[test]
 fn whoever_ignores_a_hangup_goes_on_ignoring_it() {
     let mut command = Command::new("nohup");
     command.arg(env!("CARGO_BIN_EXE_sockspec")).args(["run", "--run=tcp/sequence-wrap", "--format=json"]);

@@ -5,6 +5,7 @@
 mod doors;
 mod format;
 mod grown;
+mod lasting;
 mod sound;
 mod wrong;
 

@@ -42,9 +42,18 @@ impl Desk {
     fn encode(&mut self, payload: &[u8]) -> Answer {
         let Desk { codec, output, kept, .. } = self;
         let result = codec.encode(payload, output);
-        let changed = kept.iter().zip(&output[..]).position(|(was, is)| was != is);
+        let common = kept.len().min(output.len());
+        // Compared as a whole first, since it nearly always is the same.
+        let is_changed = kept[..common] != output[..common];
+        let changed =
+            is_changed.then(|| kept.iter().zip(&output[..]).take_while(|(was, is)| was == is).count());
         match (result, changed) {
-            (Ok(()), Some(at)) => Answer::Disturbed { at: at as u64, of: kept.len() as u64 },
+            (Ok(()), Some(at)) => {
+                let of = kept.len() as u64;
+                kept.clear();
+                kept.extend_from_slice(output);
+                Answer::Disturbed { at: at as u64, of }
+            }
             (Ok(()), None) => {
                 let wire = output.get(kept.len()..).map(bytes::Bytes::copy_from_slice).unwrap_or_default();
                 if output.len() > KEPT_OUTPUT {
@@ -59,6 +68,8 @@ impl Desk {
                 let touched = changed.map_or(0, |at| kept.len() - at);
                 let emitted = output.len().abs_diff(kept.len()).max(touched) as u64;
                 output.truncate(kept.len());
+                kept.clear();
+                kept.extend_from_slice(output);
                 Answer::Unencoded { failure: Failure::of(&error), emitted }
             }
         }

@@ -98,7 +98,8 @@ impl Run {
 
 #[cfg(test)]
 mod tests {
-    use crate::plan::{Cut, Cuts, End, Plan, Script};
+    use super::LONGEST_RUN;
+    use crate::plan::{Cut, Cuts, End, MAX_CUTS, Plan, Script};
 
     #[test]
     fn long_lists_of_cuts_stay_short() {
@@ -113,6 +114,17 @@ mod tests {
         assert_eq!(plan.to_string().parse(), Ok(plan));
         let uncut = Script::new().cut(End::client(0), 9, Cuts::At(Vec::new()), vec![3]).plan();
         assert_eq!(uncut.to_string().parse(), Ok(uncut));
+    }
+
+    #[test]
+    fn a_plan_has_a_bound_for_its_cuts_however_many_runs_say_them() {
+        let runs = |count: usize| {
+            let runs = (0..count).map(|run| format!(" {}..{}", 16 * run + 1, 16 * run + 16));
+            format!("client 0 transfer pattern 1 from 0 len 9, cut at{}", runs.collect::<String>())
+        };
+        assert!(runs(MAX_CUTS / LONGEST_RUN).parse::<Plan>().is_ok());
+        let error = runs(MAX_CUTS / LONGEST_RUN + 1).parse::<Plan>().unwrap_err().to_string();
+        assert!(error.contains("at most 1048576 cuts in the plan"), "{error}");
     }
 
     #[test]

@@ -1,13 +1,12 @@
 //! A report that was kept, read again.
 
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::Path;
 
 use serde::Deserialize;
 use sockspec_harness::run::VerdictWord;
 
 use crate::cli::exit::Exit;
+use crate::cli::file::contents;
 use crate::cli::refusal::{Refusal, words};
 
 /// The layout that is read, by its name in every report.
@@ -52,7 +51,8 @@ impl Kept {
             Refusal::new(Exit::Usage, format!("{} {sentence}", path.display()))
                 .remedy("name two files that `sockspec run --report json=PATH` has written")
         };
-        let text = contents(path).map_err(|error| refuse(format!("could not be read: {}", words(&error))))?;
+        let text = contents(path, LONGEST, "report")
+            .map_err(|error| refuse(format!("could not be read: {}", words(&error))))?;
         // The name of the layout first: of another one it helps nobody to hear which key is missing.
         let named = serde_json::from_slice::<Named>(&text);
         match named.map_err(|error| refuse(format!("is no report: {error}")))?.schema.as_deref() {
@@ -74,14 +74,4 @@ impl Kept {
 #[derive(Deserialize)]
 struct Named {
     schema: Option<String>,
-}
-
-fn contents(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(LONGEST + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LONGEST {
-        let sentence = format!("it is longer than {} MiB, which no report is", LONGEST >> 20);
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, sentence));
-    }
-    Ok(bytes)
 }

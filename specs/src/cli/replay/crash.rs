@@ -2,8 +2,6 @@
 
 use std::ffi::OsStr;
 use std::fmt::Write;
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::Path;
 use std::sync::mpsc;
 use std::thread;
@@ -16,6 +14,7 @@ use sockspec_harness::run::Row;
 
 use crate::cli::colour;
 use crate::cli::exit::Exit;
+use crate::cli::file::contents;
 use crate::cli::nearest;
 use crate::cli::options::{Format, Showing};
 use crate::cli::output::Output;
@@ -90,7 +89,7 @@ pub(super) fn as_test(target: &Target, path: &Path, output: &Output) -> Result<E
 }
 
 fn input(path: &Path) -> Result<Vec<u8>, Refusal> {
-    contents(path).map_err(|error| {
+    contents(path, LONGEST_INPUT, "input").map_err(|error| {
         Refusal::new(Exit::Usage, format!("{} could not be read: {}", path.display(), words(&error)))
             .remedy("name the file that the fuzzer left, as fuzz/artifacts/TARGET/crash-…")
     })
@@ -138,16 +137,6 @@ fn examine(target: &'static Target, input: Vec<u8>, patience: Duration) -> Resul
         Ok(Some(crash)) => Came::Fell(crash),
         Err(_) => Came::Hung,
     })
-}
-
-fn contents(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(LONGEST_INPUT + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LONGEST_INPUT {
-        let sentence = format!("it is longer than {LONGEST_INPUT} bytes, which no input is");
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, sentence));
-    }
-    Ok(bytes)
 }
 
 fn text(target: &Target, came: &Came, showing: Showing) -> String {
