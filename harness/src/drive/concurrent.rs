@@ -3,10 +3,9 @@
 //! Full duplex, back pressure and bulk are only to be seen this way.
 
 use std::task::Poll;
-use std::time::Instant;
 
 use super::driver::{Driver, Go};
-use super::patience::Lane;
+use super::patience::{Lane, Wait};
 use super::polls::Got;
 use crate::plan::{End, LONGEST_SLICE, Operation, Payload, Plan, Step};
 use crate::system::Call;
@@ -65,7 +64,7 @@ impl Driver<'_> {
     }
 
     async fn run_tracks(&mut self, tracks: &mut [Track<'_>]) -> Go {
-        let (mut rounds, mut since) = (0, None);
+        let (mut rounds, mut wait) = (0, Wait::default());
         loop {
             let mut has_moved = false;
             for track in tracks.iter_mut() {
@@ -79,7 +78,7 @@ impl Driver<'_> {
             }
             rounds += 1;
             if has_moved {
-                since = None;
+                wait = Wait::default();
                 if rounds % ROUNDS_PER_LOOK == 0 {
                     self.keep_bounds()?;
                 }
@@ -90,14 +89,14 @@ impl Driver<'_> {
                 }
                 continue;
             }
-            let began = *since.get_or_insert_with(Instant::now);
             let lanes: Vec<Lane> =
                 tracks.iter().filter(|track| !track.is_done()).map(|track| track.lane).collect();
-            let is_woken = self.patience.wait(&lanes, began, self.patience.limit).await;
-            self.keep_bounds()?;
-            if !is_woken || began.elapsed() >= self.patience.limit {
+            let limit = self.patience.limit;
+            let is_woken = self.patience.wait(&lanes, &mut wait, limit).await;
+            self.keep_bounds_after(&wait)?;
+            if !is_woken || wait.has_lasted(limit) {
                 self.last_turn(tracks, is_woken).await?;
-                since = None;
+                wait = Wait::default();
             }
         }
     }

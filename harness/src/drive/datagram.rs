@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::task::Poll;
-use std::time::Instant;
 
 use litemap::LiteMap;
 
+use super::compare::{are_same, same_from_start};
 use super::driver::{Driver, Go};
-use super::ledger::same_from_start;
+use super::patience::Wait;
 use crate::plan::{End, LONGEST_SLICE, Payload};
 use crate::system::{Address, Answer, Call};
 use crate::trace::{Difference, Outcome, Received, Stopped};
@@ -90,7 +90,7 @@ impl Posted {
     /// Whether these are its bytes, as far as a buffer of `max` bytes holds them.
     fn fits(&self, bytes: &[u8], max: usize) -> bool {
         let len = self.payload.len().min(max as u64);
-        bytes.len() as u64 == len && self.payload.slice(0, bytes.len()) == bytes
+        bytes.len() as u64 == len && are_same(bytes, self.payload.slice(0, bytes.len()))
     }
 
     /// How many bytes agree from the start.
@@ -105,7 +105,7 @@ impl Driver<'_> {
         self.learn_name(from)?;
         let bytes = payload.slice(0, LONGEST_SLICE);
         self.mail.post(Posted { step: self.step, from, to, payload: payload.clone(), has_come: false });
-        let (mut since, mut is_woken, mut is_last) = (None, true, false);
+        let (mut wait, mut is_woken, mut is_last) = (Wait::default(), true, false);
         let outcome = loop {
             let outcome = match self.call(from, Call::SendTo(to, bytes))? {
                 Poll::Ready(Ok(Answer::Count(len))) => Outcome::Accepted { len: len as u64 },
@@ -113,10 +113,10 @@ impl Driver<'_> {
                 Poll::Ready(Err(error)) => Outcome::from_error(&error),
                 Poll::Pending if is_last => break Outcome::Silent,
                 Poll::Pending => {
-                    let began = *since.get_or_insert_with(Instant::now);
-                    is_woken = self.patience.wait(&[(from, false)], began, self.patience.limit).await;
-                    is_last = !is_woken || began.elapsed() >= self.patience.limit;
-                    self.keep_bounds()?;
+                    let limit = self.patience.limit;
+                    is_woken = self.patience.wait(&[(from, false)], &mut wait, limit).await;
+                    is_last = !is_woken || wait.has_lasted(limit);
+                    self.keep_bounds_after(&wait)?;
                     continue;
                 }
             };
@@ -152,10 +152,9 @@ impl Driver<'_> {
             return Ok(());
         }
         let (mut is_woken, mut late_polls) = (true, 0);
-        let mut since = None;
+        let mut wait = Wait::default();
         if self.mail.waiting.remove(&to) {
-            let began = *since.get_or_insert_with(Instant::now);
-            is_woken = self.patience.wait(&[(to, true)], began, self.patience.limit).await;
+            is_woken = self.patience.wait(&[(to, true)], &mut wait, self.patience.limit).await;
         }
         loop {
             if let Some(outcome) = self.poll_datagram(to, max)? {
@@ -166,13 +165,12 @@ impl Driver<'_> {
                 return Ok(());
             }
             // A receive that is woken again and again goes on, though the clock may have gone on without this thread.
-            let began = *since.get_or_insert_with(Instant::now);
-            late_polls += u32::from(began.elapsed() >= self.patience.limit);
+            late_polls += u32::from(wait.has_lasted(self.patience.limit));
             if !is_woken || late_polls > MOST_LATE_POLLS {
                 return self.see_datagram(to, Outcome::Silent);
             }
-            is_woken = self.patience.wait(&[(to, true)], began, self.patience.limit).await;
-            self.keep_bounds()?;
+            is_woken = self.patience.wait(&[(to, true)], &mut wait, self.patience.limit).await;
+            self.keep_bounds_after(&wait)?;
         }
     }
 

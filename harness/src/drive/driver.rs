@@ -1,19 +1,19 @@
 //! The driver: one plan, one world, one trace.
 
-use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
+use std::{io, mem};
 
 use litemap::LiteMap;
 
 use super::datagram::Mailbag;
 use super::ledger::{Direction, explain};
-use super::patience::{Lane, Patience};
+use super::patience::{Lane, Patience, Wait};
 use super::pulse::Pulse;
 use super::wire::Wire;
-use crate::plan::{End, LONGEST_SLICE, Operation, Plan, Schedule, Step};
+use crate::plan::{Aligned, End, Operation, Plan, Schedule, Step};
 use crate::system::{Address, Answer, Call, World};
 use crate::trace::{Evidence, Observation, Outcome, Place, Stopped, Trace};
 
@@ -81,15 +81,17 @@ pub(super) struct Driver<'a> {
     /// For how many bytes the first wire on which something is laid gets room.
     pub(super) room_to_lay: usize,
     not_woken: u32,
+    /// How often it was asked whether the plan may go on.
+    glances: u32,
     places: Vec<Address>,
-    buffer: Vec<u8>,
+    buffer: Aligned,
 }
 
 /// For how many observations there is room at once.
 const USUAL_STEPS: usize = 16;
 
-/// Every how many steps the clock is read between them: a reading costs as much as a short step, and what takes long reads it itself.
-const STEPS_A_LOOK: usize = 8;
+/// Every how many glances the clock is read: a reading costs as much as a short step, and what takes long reads it itself.
+const GLANCES_A_LOOK: u32 = 8;
 
 /// How many lost wake-ups a plan goes on after: each costs the whole of patience.
 const MOST_NOT_WOKEN: u32 = 3;
@@ -119,8 +121,9 @@ impl<'a> Driver<'a> {
             wires: LiteMap::new(),
             room_to_lay: 0,
             not_woken: 0,
+            glances: 0,
             places: Vec::new(),
-            buffer: Vec::new(),
+            buffer: Aligned::default(),
         }
     }
 
@@ -190,7 +193,18 @@ impl<'a> Driver<'a> {
     pub(super) fn begin(&mut self, index: usize) -> Go {
         self.step = u32::try_from(index).unwrap_or(u32::MAX);
         self.pulse.begins_step(index);
-        if index.is_multiple_of(STEPS_A_LOOK) { self.keep_bounds() } else { self.heed_interrupt() }
+        self.glance()
+    }
+
+    /// Stops the plan as [`Driver::keep_bounds`] does, though a little later: for what is short and happens often.
+    pub(super) fn glance(&mut self) -> Go {
+        self.glances = self.glances.wrapping_add(1);
+        if self.glances.is_multiple_of(GLANCES_A_LOOK) { self.keep_bounds() } else { self.heed_interrupt() }
+    }
+
+    /// Stops the plan behind a wait: a short one has taken no time worth a look at the clock.
+    pub(super) fn keep_bounds_after(&mut self, wait: &Wait) -> Go {
+        if wait.is_short() { self.glance() } else { self.keep_bounds() }
     }
 
     /// Stops the plan when its time is up or the run is interrupted.
@@ -246,20 +260,23 @@ impl<'a> Driver<'a> {
         max: usize,
         use_bytes: impl FnOnce(&mut Driver<'a>, Poll<io::Result<&[u8]>>) -> T,
     ) -> Go<T> {
-        let mut buffer = std::mem::take(&mut self.buffer);
-        if buffer.len() < max {
-            buffer.resize(max.min(LONGEST_SLICE).max(max), 0);
-        }
-        let poll = self.call(end, Call::Read(&mut buffer[..max]))?;
+        let mut buffer = self.take_buffer(max);
+        let poll = self.call(end, Call::Read(&mut buffer.bytes_mut()[..max]))?;
         let poll = poll.map(|result| {
             result.map(|answer| match answer {
-                Answer::Count(len) => &buffer[..len.min(max)],
-                _ => &buffer[..0],
+                Answer::Count(len) => &buffer.bytes()[..len.min(max)],
+                _ => &[],
             })
         });
         let value = use_bytes(self, poll);
         self.buffer = buffer;
         Ok(value)
+    }
+
+    /// The buffer for reads, with room for `max` bytes; whoever takes it brings it back.
+    fn take_buffer(&mut self, max: usize) -> Aligned {
+        let buffer = mem::take(&mut self.buffer);
+        if buffer.bytes().len() < max { Aligned::zeros(max) } else { buffer }
     }
 
     /// Receives one datagram into a buffer of `max` bytes, which `use_bytes` then sees.
@@ -269,11 +286,8 @@ impl<'a> Driver<'a> {
         max: usize,
         use_bytes: impl FnOnce(&mut Driver<'a>, Poll<io::Result<(&[u8], Option<Address>)>>) -> T,
     ) -> Go<T> {
-        let mut buffer = std::mem::take(&mut self.buffer);
-        if buffer.len() < max {
-            buffer.resize(max, 0);
-        }
-        let poll = self.call(end, Call::ReceiveFrom(&mut buffer[..max]))?;
+        let mut buffer = self.take_buffer(max);
+        let poll = self.call(end, Call::ReceiveFrom(&mut buffer.bytes_mut()[..max]))?;
         if let Poll::Ready(Ok(Answer::Datagram { len, .. })) = &poll
             && *len > max
         {
@@ -281,8 +295,8 @@ impl<'a> Driver<'a> {
         }
         let poll = poll.map(|result| {
             result.map(|answer| match answer {
-                Answer::Datagram { len, from } => (&buffer[..len.min(max)], from),
-                _ => (&buffer[..0], None),
+                Answer::Datagram { len, from } => (&buffer.bytes()[..len.min(max)], from),
+                _ => (&[][..], None),
             })
         });
         let value = use_bytes(self, poll);

@@ -1,12 +1,12 @@
 //! Framing: a wire is laid, fed to a decoder piece by piece, and every frame that comes out is held against the reference.
 
 use std::task::Poll;
-use std::time::Instant;
 
 use bytes::Bytes;
 
+use super::compare::same_from_start;
 use super::driver::{Driver, Go};
-use super::ledger::same_from_start;
+use super::patience::Wait;
 use super::wire::Wire;
 use crate::codec::Decoded;
 use crate::layout::{Behind, FILLER, LONGEST_WIRE, Layout};
@@ -21,7 +21,7 @@ impl Driver<'_> {
     /// Encodes one frame and lays what was emitted on the wire.
     pub(super) async fn encode(&mut self, end: End, payload: &Payload) -> Go {
         let bytes = payload.bytes(LONGEST_WIRE);
-        let mut since = None;
+        let mut wait = Wait::default();
         let outcome = loop {
             match self.call(end, Call::Encode(&bytes))? {
                 Poll::Ready(Ok(Answer::Wire(wire))) => break self.encoded(end, &bytes, &wire),
@@ -32,11 +32,11 @@ impl Driver<'_> {
                 Poll::Ready(Ok(_)) => break Outcome::Encoded { len: 0, difference: None },
                 Poll::Ready(Err(error)) => break Outcome::from_error(&error),
                 Poll::Pending => {
-                    if !self.wait_in_time(&[(end, false)], &mut since).await {
+                    if !self.wait_in_time(&[(end, false)], &mut wait).await {
                         self.see(end, Outcome::Silent);
                         return Err(Stopped::Silence);
                     }
-                    self.keep_bounds()?;
+                    self.keep_bounds_after(&wait)?;
                 }
             }
         };
@@ -140,11 +140,14 @@ impl Driver<'_> {
 
     /// Hands bytes to the decoder's end.
     async fn push(&mut self, end: End, bytes: &[u8]) -> Go {
-        let mut since = None;
+        let mut wait = Wait::default();
         let mut pushed = 0;
         while pushed < bytes.len() {
             match self.call(end, Call::Push(&bytes[pushed..]))? {
-                Poll::Ready(Ok(Answer::Count(len))) if len > 0 => pushed += len.min(bytes.len() - pushed),
+                Poll::Ready(Ok(Answer::Count(len))) if len > 0 => {
+                    pushed += len.min(bytes.len() - pushed);
+                    wait = Wait::default();
+                }
                 Poll::Ready(Ok(_)) => return Ok(()),
                 Poll::Ready(Err(error)) => {
                     let failure = Failure::of(&error);
@@ -156,11 +159,11 @@ impl Driver<'_> {
                     return Ok(());
                 }
                 Poll::Pending => {
-                    if !self.wait_in_time(&[(end, false)], &mut since).await {
+                    if !self.wait_in_time(&[(end, false)], &mut wait).await {
                         self.see(end, Outcome::Silent);
                         return Err(Stopped::Silence);
                     }
-                    self.keep_bounds()?;
+                    self.keep_bounds_after(&wait)?;
                 }
             }
         }
@@ -198,7 +201,7 @@ impl Driver<'_> {
     /// Polls until something comes or the decoder has taken all there is; `End` stands for "nothing more".
     async fn pull(&mut self, end: End, call: Call<'static>) -> Go<Decoded> {
         let is_at_end = matches!(call, Call::PullEnd);
-        let mut since = None;
+        let mut wait = Wait::default();
         loop {
             let call = if is_at_end { Call::PullEnd } else { Call::Pull };
             let is_woken = match self.call(end, call)? {
@@ -210,10 +213,10 @@ impl Driver<'_> {
                         // Everything that was pushed has been taken, and still it waits: it needs more.
                         return Ok(Decoded::End);
                     }
-                    let began = *since.get_or_insert_with(Instant::now);
-                    let is_woken = self.patience.wait(&[(end, true)], began, self.patience.limit).await;
-                    self.keep_bounds()?;
-                    is_woken && began.elapsed() < self.patience.limit
+                    let limit = self.patience.limit;
+                    let is_woken = self.patience.wait(&[(end, true)], &mut wait, limit).await;
+                    self.keep_bounds_after(&wait)?;
+                    is_woken && !wait.has_lasted(limit)
                 }
             };
             if !is_woken {

@@ -4,6 +4,7 @@ use std::iter;
 
 use litemap::LiteMap;
 
+use super::compare::{are_same, same_from_start};
 use crate::plan::{End, PERIOD, Payload};
 use crate::trace::{Content, Difference};
 
@@ -80,7 +81,7 @@ impl Direction {
             };
             let expected = payload.slice(self.delivered - start, bytes.len());
             let (now, later) = bytes.split_at(expected.len());
-            if now != expected {
+            if !are_same(now, expected) {
                 let same = same_from_start(now, expected);
                 self.delivered += same as u64;
                 return self.differs(&bytes[same..]);
@@ -216,11 +217,6 @@ pub(super) fn explain(difference: &mut Difference, sender: End, directions: &Lit
         _ => (None, None),
     };
     (difference.stands_at, difference.belongs_to) = (stands_at, belongs_to);
-}
-
-/// How many bytes agree from the start.
-pub(super) fn same_from_start(a: &[u8], b: &[u8]) -> usize {
-    a.iter().zip(b).take_while(|(a, b)| a == b).count()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 use std::task::Poll;
 
 use super::driver::{Driver, Go};
+use super::patience::Wait;
 use super::polls::Got;
 use crate::plan::{DEFAULT_READ, End, LONGEST_SLICE, Transfer};
 use crate::system::Call;
@@ -37,7 +38,7 @@ impl Driver<'_> {
                 self.flush_piece(from).await?;
                 if waits && self.direction(from).delivered == before && !self.met.contains_key(&to) {
                     // Nobody has read since it was found waiting: the next read is for its waker to bring about.
-                    self.await_bytes(from, &mut None).await?;
+                    self.await_bytes(from, &mut Wait::default()).await?;
                 }
                 let mut counts_joins = true;
                 if let Some(start) = held_from.take()
@@ -77,17 +78,17 @@ impl Driver<'_> {
         written: &mut u64,
         boundary: u64,
     ) -> Go {
-        let mut since = None;
+        let mut wait = Wait::default();
         while *written < boundary {
             let max = usize::try_from(boundary - *written).unwrap_or(LONGEST_SLICE);
             let bytes = transfer.payload.slice(*written, max);
             match self.poll_write(from, bytes, usize::from(transfer.slices))? {
                 Poll::Ready(Ok(len)) => {
                     *written += len;
-                    since = None;
+                    wait = Wait::default();
                 }
                 Poll::Ready(Err(outcome)) => return self.broken(from, outcome),
-                Poll::Pending => self.give_way(from, &mut since).await?,
+                Poll::Pending => self.give_way(from, &mut wait).await?,
             }
         }
         Ok(())
@@ -95,12 +96,12 @@ impl Driver<'_> {
 
     /// Flushes; reads the other end only if the flush cannot go on otherwise.
     async fn flush_piece(&mut self, from: End) -> Go {
-        let mut since = None;
+        let mut wait = Wait::default();
         loop {
             match self.call(from, Call::Flush)? {
                 Poll::Ready(Ok(_)) => return Ok(()),
                 Poll::Ready(Err(error)) => return self.broken(from, Outcome::from_error(&error)),
-                Poll::Pending => self.give_way(from, &mut since).await?,
+                Poll::Pending => self.give_way(from, &mut wait).await?,
             }
         }
     }
@@ -116,7 +117,7 @@ impl Driver<'_> {
         next_size: &mut impl FnMut() -> usize,
     ) -> Go {
         let to = from.other();
-        let mut since = None;
+        let mut wait = Wait::default();
         while self.direction(from).delivered < base + boundary {
             if let Some(outcome) = self.met.remove(&to) {
                 return self.broken(to, outcome);
@@ -124,14 +125,14 @@ impl Driver<'_> {
             let before = self.direction(from).delivered;
             match self.poll_read(to, next_size())? {
                 Got::Bytes(len) => {
-                    since = None;
+                    wait = Wait::default();
                     if counts_joins && before >= base {
                         let (start, end) = (before - base, before - base + len);
                         self.trace.segmentation.achieved.joined += transfer.cuts.joined_within(start, end);
                     }
                 }
                 Got::Met(outcome) => return self.broken(to, outcome),
-                Got::Nothing => self.await_bytes(from, &mut since).await?,
+                Got::Nothing => self.await_bytes(from, &mut wait).await?,
             }
         }
         Ok(())

@@ -37,6 +37,7 @@
 //! So does an end or an error where a `Transfer` still expected bytes, or a datagram that this machine lets go nowhere (`stopped: Broken`), and a set-up operation
 //! (`Open`, `Bind`, `Listen`, `Accept`, `Configure`) that fails, or a codec's connection that cannot be made (`stopped: NotOpened`). A `Connect` that fails does not, unless descriptors or ports ran out or this machine lets nothing pass: specs look for it.
 
+mod compare;
 mod concurrent;
 mod datagram;
 mod driver;

@@ -47,6 +47,28 @@ impl Wake for Bell {
     }
 }
 
+/// One wait, however many wake-ups in vain it is made of.
+///
+/// Its first turn of the runtime is free: on loopback most waits are over with it, and neither the clock nor the timer is touched.
+#[derive(Debug, Default)]
+pub(super) struct Wait {
+    has_had_turn: bool,
+    /// When it went on behind the free turn.
+    since: Option<Instant>,
+}
+
+impl Wait {
+    /// Whether the free turn has been enough so far.
+    pub(super) fn is_short(&self) -> bool {
+        self.since.is_none()
+    }
+
+    /// Whether it has gone on for `limit`.
+    pub(super) fn has_lasted(&self, limit: Duration) -> bool {
+        self.since.is_some_and(|since| since.elapsed() >= limit)
+    }
+}
+
 /// The bells of all lanes, and the one timer.
 pub(super) struct Patience {
     outer: Arc<Outer>,
@@ -107,11 +129,14 @@ impl Patience {
         .await;
     }
 
-    /// Waits until one of `lanes` is woken, at most until `since` lies `limit` back; says whether one was.
+    /// Goes on with a wait until one of `lanes` is woken, at most until it has lasted for `limit`; says whether one was.
     ///
     /// The runtime gets a turn even when a bell has rung already, else a system that wakes itself would starve its own background tasks.
-    pub(super) async fn wait(&mut self, lanes: &[Lane], since: Instant, limit: Duration) -> bool {
+    pub(super) async fn wait(&mut self, lanes: &[Lane], wait: &mut Wait, limit: Duration) -> bool {
         let (mut has_yielded, mut last_turns) = (false, LAST_TURNS);
+        if wait.has_had_turn {
+            wait.since.get_or_insert_with(Instant::now);
+        }
         let (outer, bells, sleep) = (&self.outer, &self.bells, &mut self.sleep);
         let rang = |lane: &Lane| bells.get(lane).is_some_and(|(bell, _)| bell.rang.load(Ordering::Acquire));
         poll_fn(move |cx| {
@@ -122,13 +147,14 @@ impl Patience {
             }
             if !has_yielded {
                 has_yielded = true;
-                if woken {
+                if woken || !wait.has_had_turn {
+                    wait.has_had_turn = true;
                     cx.waker().wake_by_ref();
                     return Poll::Pending;
                 }
             }
             // The timer is only moved when it fires: most waits are over long before, and moving it costs more than they do.
-            let deadline = since + limit;
+            let deadline = *wait.since.get_or_insert_with(Instant::now) + limit;
             let sleep = sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(deadline.into())));
             if sleep.deadline().into_std() > deadline {
                 sleep.as_mut().reset(deadline.into());

@@ -6,6 +6,7 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use super::driver::{Driver, Go};
+use super::patience::Wait;
 use crate::plan::{End, Operation};
 use crate::system::{Answer, Call};
 use crate::trace::{Outcome, Stopped};
@@ -22,7 +23,7 @@ impl Driver<'_> {
             self.count(end);
             return Ok(());
         }
-        let (mut since, mut words) = (None, None);
+        let (mut wait, mut words) = (Wait::default(), None);
         let outcome = loop {
             let call = set_up_call(operation);
             let receives = call.receives();
@@ -39,10 +40,10 @@ impl Driver<'_> {
                     break Outcome::from_error(&error);
                 }
                 Poll::Pending => {
-                    if !self.wait_in_time(&[(end, receives)], &mut since).await {
+                    if !self.wait_in_time(&[(end, receives)], &mut wait).await {
                         break Outcome::Silent;
                     }
-                    self.keep_bounds()?;
+                    self.keep_bounds_after(&wait)?;
                 }
             }
         };
@@ -92,7 +93,7 @@ impl Driver<'_> {
                 return Ok(Queue::StaysShort);
             }
             // No lane is waited for: the runtime has its turn, and the timer brings the driver back.
-            self.patience.wait(&[], Instant::now(), LOOK_AGAIN).await;
+            self.patience.wait(&[], &mut Wait::default(), LOOK_AGAIN).await;
             self.keep_bounds()?;
         }
     }

@@ -4,6 +4,7 @@ use std::task::Poll;
 use std::time::Instant;
 
 use super::driver::{Driver, Go};
+use super::patience::Wait;
 use super::polls::Got;
 use crate::plan::{DEFAULT_READ, End, LONGEST_SLICE, Operation, Payload, Transfer};
 use crate::system::Call;
@@ -72,7 +73,8 @@ impl Driver<'_> {
                     let limit = self.patience.limit;
                     let began = *since.get_or_insert_with(Instant::now);
                     let lanes = [(from, false)];
-                    let is_woken = self.patience.wait(&lanes, Instant::now(), limit / FILLED_SHARE).await;
+                    let is_woken =
+                        self.patience.wait(&lanes, &mut Wait::default(), limit / FILLED_SHARE).await;
                     // Whoever is woken all the time for nothing is made to wait as well.
                     if !is_woken || began.elapsed() >= limit {
                         stopper = Some(Outcome::Pending);
@@ -114,7 +116,7 @@ impl Driver<'_> {
     /// Reads until `len` bytes have come since the last claim, or something else comes.
     pub(super) async fn receive(&mut self, to: End, len: u64, max: u32) -> Go {
         let from = to.other();
-        let mut since = None;
+        let mut wait = Wait::default();
         let mut result = Ok(());
         while self.direction(from).unclaimed() < len {
             if let Some(outcome) = self.met.remove(&to) {
@@ -125,15 +127,15 @@ impl Driver<'_> {
             let left = usize::try_from(len - self.direction(from).unclaimed()).unwrap_or(usize::MAX);
             result = match self.poll_read(to, left.min(max.max(1) as usize)) {
                 Ok(Got::Bytes(_)) => {
-                    since = None;
-                    self.keep_bounds()
+                    wait = Wait::default();
+                    self.glance()
                 }
                 Ok(Got::Met(outcome)) => {
                     self.claim(from);
                     self.see(to, outcome);
                     return Ok(());
                 }
-                Ok(Got::Nothing) => self.await_bytes(from, &mut since).await,
+                Ok(Got::Nothing) => self.await_bytes(from, &mut wait).await,
                 Err(stopped) => Err(stopped),
             };
             if result.is_err() {
@@ -192,13 +194,13 @@ impl Driver<'_> {
 
     /// Flushes or shuts down, while the other end is read if need be.
     pub(super) async fn settle(&mut self, end: End, operation: &Operation) -> Go {
-        let mut since = None;
+        let mut wait = Wait::default();
         loop {
             let call = if *operation == Operation::Flush { Call::Flush } else { Call::ShutDown };
             let outcome = match self.call(end, call)? {
                 Poll::Ready(Ok(_)) => Outcome::Done,
                 Poll::Ready(Err(error)) => Outcome::from_error(&error),
-                Poll::Pending => match self.give_way(end, &mut since).await {
+                Poll::Pending => match self.give_way(end, &mut wait).await {
                     Ok(()) => continue,
                     Err(stopped) => {
                         self.claim_difference(end);

@@ -2,10 +2,8 @@
 //!
 //! How waiting works is told in `mod.rs`.
 
-use std::time::Instant;
-
 use super::driver::{Driver, Go};
-use super::patience::Lane;
+use super::patience::{Lane, Wait};
 use super::polls::Got;
 use crate::plan::{DEFAULT_READ, End};
 use crate::system::Call;
@@ -17,10 +15,9 @@ const HOUSEKEEPING_SHARE: u32 = 8;
 impl Driver<'_> {
     /// What a sender that cannot go on does: it reads both ends of its connection once, then waits for whichever is woken.
     ///
-    /// `since` is when the waiting began; progress of the reader begins it anew.
-    pub(super) async fn give_way(&mut self, from: End, since: &mut Option<Instant>) -> Go {
+    /// Progress of the reader begins the wait anew.
+    pub(super) async fn give_way(&mut self, from: End, wait: &mut Wait) -> Go {
         let to = from.other();
-        since.get_or_insert_with(Instant::now);
         let mut has_moved = false;
         for end in [to, from] {
             if self.met.contains_key(&end) {
@@ -35,47 +32,45 @@ impl Driver<'_> {
             }
         }
         if has_moved {
-            *since = None;
+            *wait = Wait::default();
             // Whoever has read makes room, but the writer learns of it by its waker: give the runtime a turn.
             self.patience.turn().await;
             return self.keep_bounds();
         }
         let lanes = [(from, false), (to, true), (from, true)];
-        if self.wait_in_time(&lanes, since).await {
-            return self.keep_bounds();
+        if self.wait_in_time(&lanes, wait).await {
+            return self.keep_bounds_after(wait);
         }
         self.see(from, Outcome::Silent);
         Err(Stopped::Silence)
     }
 
-    /// Waits for one of the lanes to be woken; false once patience has run out since the first such wait.
+    /// Waits for one of the lanes to be woken; false once patience has run out.
     ///
     /// Whoever is woken again and again for nothing is silent in the end, too: behind the last wake-up in time there is one more poll.
-    pub(super) async fn wait_in_time(&mut self, lanes: &[Lane], since: &mut Option<Instant>) -> bool {
-        let began = *since.get_or_insert_with(Instant::now);
+    pub(super) async fn wait_in_time(&mut self, lanes: &[Lane], wait: &mut Wait) -> bool {
         let limit = self.patience.limit;
-        began.elapsed() < limit && self.patience.wait(lanes, began, limit).await
+        !wait.has_lasted(limit) && self.patience.wait(lanes, wait, limit).await
     }
 
     /// Waits for the reader to be woken; tells a lost wake-up from silence by a last poll.
-    pub(super) async fn await_bytes(&mut self, from: End, since: &mut Option<Instant>) -> Go {
+    pub(super) async fn await_bytes(&mut self, from: End, wait: &mut Wait) -> Go {
         let to = from.other();
-        let began = *since.get_or_insert_with(Instant::now);
         let lane: Lane = (to, true);
         let limit = self.patience.limit;
-        let mut is_woken = self.patience.wait(&[lane], began, limit / HOUSEKEEPING_SHARE).await;
+        let mut is_woken = self.patience.wait(&[lane], wait, limit / HOUSEKEEPING_SHARE).await;
         if !is_woken {
             self.housekeep(from)?;
-            is_woken = self.patience.wait(&[lane], began, limit).await;
+            is_woken = self.patience.wait(&[lane], wait, limit).await;
         }
         // A system that wakes its reader again and again for nothing is silent in the end, too.
-        if is_woken && began.elapsed() < limit {
-            return self.keep_bounds();
+        if is_woken && !wait.has_lasted(limit) {
+            return self.keep_bounds_after(wait);
         }
         // Nobody woke it. Is there something all the same?
         match self.poll_read(to, DEFAULT_READ as usize)? {
             Got::Bytes(_) => {
-                *since = None;
+                *wait = Wait::default();
                 if is_woken { self.keep_bounds() } else { self.see_not_woken(to) }
             }
             Got::Met(outcome) => {
@@ -105,14 +100,14 @@ impl Driver<'_> {
     pub(super) async fn wind_up(&mut self, from: End, to: End) -> Go {
         self.patience.is_disappointed();
         let mut has_shut_down = false;
-        let mut since = Instant::now();
+        let mut wait = Wait::default();
         let mut is_last = false;
         loop {
             if !has_shut_down {
                 has_shut_down = self.call(from, Call::ShutDown)?.is_ready();
             }
             match self.poll_read(to, DEFAULT_READ as usize) {
-                Ok(Got::Bytes(_)) => since = Instant::now(),
+                Ok(Got::Bytes(_)) => wait = Wait::default(),
                 Ok(Got::Met(outcome)) => {
                     self.claim(from);
                     self.see(to, outcome);
@@ -122,8 +117,8 @@ impl Driver<'_> {
                     let lanes = [(from, false), (to, true)];
                     // What is woken again and again for nothing is polled once more when patience has run out.
                     let limit = self.patience.limit;
-                    let is_over = is_last || !self.patience.wait(&lanes, since, limit).await;
-                    is_last = since.elapsed() >= limit;
+                    let is_over = is_last || !self.patience.wait(&lanes, &mut wait, limit).await;
+                    is_last = wait.has_lasted(limit);
                     let bounds = self.keep_bounds();
                     if is_over || bounds.is_err() {
                         self.claim(from);

@@ -3,6 +3,7 @@
 //! A plan is data. It never touches a socket, it has one text form and one stable byte format, and a driver obeys it.
 //! Payloads are patterns, literals or cycles of a few bytes, so a plan for four gigabytes is a few bytes long.
 
+mod aligned;
 mod bytes;
 mod cuts;
 mod cycle;
@@ -16,6 +17,7 @@ mod script;
 mod text;
 pub(crate) mod varint;
 
+pub(crate) use aligned::Aligned;
 pub use bytes::{MAX_CUTS, MAX_STEPS, PlanBytesError};
 pub use cuts::{Cut, CutCount, Cuts};
 pub use cycle::Cycle;

@@ -5,6 +5,8 @@
 
 use std::sync::OnceLock;
 
+use super::aligned::Aligned;
+
 /// The period of every pattern in bytes: a prime (2^17 − 1), so no buffer size is a multiple of it.
 pub const PERIOD: u64 = 131_071;
 
@@ -23,8 +25,15 @@ pub fn slice(key: u32, offset: u64, max: usize) -> &'static [u8] {
 
 /// One period and the slack, made once.
 fn table() -> &'static [u8] {
-    static TABLE: OnceLock<Box<[u8]>> = OnceLock::new();
-    TABLE.get_or_init(|| (0..PERIOD + LONGEST_SLICE as u64).map(|i| mixed(i % PERIOD)).collect())
+    static TABLE: OnceLock<Aligned> = OnceLock::new();
+    let made = || {
+        let mut table = Aligned::zeros(PERIOD as usize + LONGEST_SLICE);
+        for (byte, index) in table.bytes_mut().iter_mut().zip(0..) {
+            *byte = mixed(index % PERIOD);
+        }
+        table
+    };
+    TABLE.get_or_init(made).bytes()
 }
 
 /// One byte of a bijective mix of the index (the finalizer of splitmix64), so that neighbours are unrelated.
