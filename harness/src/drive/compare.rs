@@ -1,5 +1,9 @@
 //! Comparing what came with what was to come.
 
+use std::ops::Range;
+
+use crate::plan::LINE;
+
 /// How many bytes are compared at a time.
 const STRETCH: usize = 4096;
 
@@ -10,6 +14,17 @@ const STRETCH: usize = 4096;
 pub(super) fn are_same(came: &[u8], sent: &[u8]) -> bool {
     came.len() == sent.len()
         && came.rchunks(STRETCH).zip(sent.rchunks(STRETCH)).all(|(came, sent)| came == sent)
+}
+
+/// Where in `memory` there is room for `len` bytes that lies in the lines of the cache as `model` does; the memory grows if need be.
+///
+/// Two runs of bytes that lie alike are compared a third faster than two that do not.
+pub(super) fn room_alike(memory: &mut Vec<u8>, len: usize, model: &[u8]) -> Range<usize> {
+    if memory.len() < len + LINE {
+        *memory = vec![0; len + LINE];
+    }
+    let start = model.as_ptr().addr().wrapping_sub(memory.as_ptr().addr()) % LINE;
+    start..start + len
 }
 
 /// How many bytes agree from the start.

@@ -48,6 +48,12 @@ impl Mailbag {
         self.posted.push(posted);
     }
 
+    /// The bytes that are to come next at an end, unless they come in another order.
+    pub(super) fn upcoming(&self, to: End) -> &[u8] {
+        let next = self.due.get(&to).and_then(|due| due.front());
+        next.map_or(&[], |index| self.posted[*index].bytes())
+    }
+
     /// The datagram to `to` whose bytes these are, one that has not come yet before one that has.
     fn claim(&mut self, to: End, bytes: &[u8], max: usize) -> Option<(u32, End)> {
         let posted = &self.posted;

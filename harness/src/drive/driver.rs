@@ -8,12 +8,13 @@ use std::{io, mem};
 
 use litemap::LiteMap;
 
+use super::compare::room_alike;
 use super::datagram::Mailbag;
 use super::ledger::{Direction, explain};
 use super::patience::{Lane, Patience, Wait};
 use super::pulse::Pulse;
 use super::wire::Wire;
-use crate::plan::{Aligned, End, Operation, Plan, Schedule, Step};
+use crate::plan::{End, Operation, Plan, Schedule, Step};
 use crate::system::{Address, Answer, Call, World};
 use crate::trace::{Evidence, Observation, Outcome, Place, Stopped, Trace};
 
@@ -84,7 +85,7 @@ pub(super) struct Driver<'a> {
     /// How often it was asked whether the plan may go on.
     glances: u32,
     places: Vec<Address>,
-    buffer: Aligned,
+    buffer: Vec<u8>,
 }
 
 /// For how many observations there is room at once.
@@ -123,7 +124,7 @@ impl<'a> Driver<'a> {
             not_woken: 0,
             glances: 0,
             places: Vec::new(),
-            buffer: Aligned::default(),
+            buffer: Vec::new(),
         }
     }
 
@@ -260,23 +261,20 @@ impl<'a> Driver<'a> {
         max: usize,
         use_bytes: impl FnOnce(&mut Driver<'a>, Poll<io::Result<&[u8]>>) -> T,
     ) -> Go<T> {
-        let mut buffer = self.take_buffer(max);
-        let poll = self.call(end, Call::Read(&mut buffer.bytes_mut()[..max]))?;
+        let mut buffer = mem::take(&mut self.buffer);
+        let upcoming = self.directions.get(&end.other()).map_or(&[][..], Direction::upcoming);
+        let room = room_alike(&mut buffer, max, upcoming);
+        let poll = self.call(end, Call::Read(&mut buffer[room.clone()]))?;
+        let came = &buffer[room];
         let poll = poll.map(|result| {
             result.map(|answer| match answer {
-                Answer::Count(len) => &buffer.bytes()[..len.min(max)],
+                Answer::Count(len) => &came[..len.min(max)],
                 _ => &[],
             })
         });
         let value = use_bytes(self, poll);
         self.buffer = buffer;
         Ok(value)
-    }
-
-    /// The buffer for reads, with room for `max` bytes; whoever takes it brings it back.
-    fn take_buffer(&mut self, max: usize) -> Aligned {
-        let buffer = mem::take(&mut self.buffer);
-        if buffer.bytes().len() < max { Aligned::zeros(max) } else { buffer }
     }
 
     /// Receives one datagram into a buffer of `max` bytes, which `use_bytes` then sees.
@@ -286,8 +284,10 @@ impl<'a> Driver<'a> {
         max: usize,
         use_bytes: impl FnOnce(&mut Driver<'a>, Poll<io::Result<(&[u8], Option<Address>)>>) -> T,
     ) -> Go<T> {
-        let mut buffer = self.take_buffer(max);
-        let poll = self.call(end, Call::ReceiveFrom(&mut buffer.bytes_mut()[..max]))?;
+        let mut buffer = mem::take(&mut self.buffer);
+        let room = room_alike(&mut buffer, max, self.mail.upcoming(end));
+        let poll = self.call(end, Call::ReceiveFrom(&mut buffer[room.clone()]))?;
+        let came = &buffer[room];
         if let Poll::Ready(Ok(Answer::Datagram { len, .. })) = &poll
             && *len > max
         {
@@ -295,7 +295,7 @@ impl<'a> Driver<'a> {
         }
         let poll = poll.map(|result| {
             result.map(|answer| match answer {
-                Answer::Datagram { len, from } => (&buffer.bytes()[..len.min(max)], from),
+                Answer::Datagram { len, from } => (&came[..len.min(max)], from),
                 _ => (&[][..], None),
             })
         });

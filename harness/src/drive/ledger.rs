@@ -92,6 +92,12 @@ impl Direction {
         true
     }
 
+    /// Some of the bytes that are to come next.
+    pub(super) fn upcoming(&self) -> &[u8] {
+        let next = self.offered.get(self.cursor);
+        next.map_or(&[], |(start, payload)| payload.slice(self.delivered - start, usize::MAX))
+    }
+
     /// Notes the first difference.
     fn differs(&mut self, actual: &[u8]) -> bool {
         let expected = self.sent(self.delivered, Difference::WINDOW);

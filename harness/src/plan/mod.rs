@@ -3,7 +3,6 @@
 //! A plan is data. It never touches a socket, it has one text form and one stable byte format, and a driver obeys it.
 //! Payloads are patterns, literals or cycles of a few bytes, so a plan for four gigabytes is a few bytes long.
 
-mod aligned;
 mod bytes;
 mod cuts;
 mod cycle;
@@ -17,12 +16,12 @@ mod script;
 mod text;
 pub(crate) mod varint;
 
-pub(crate) use aligned::Aligned;
 pub use bytes::{MAX_CUTS, MAX_STEPS, PlanBytesError};
 pub use cuts::{Cut, CutCount, Cuts};
 pub use cycle::Cycle;
 pub use draw::Draw;
 pub use end::{Actor, End};
+pub(crate) use pattern::LINE;
 pub use pattern::{LONGEST_SLICE, PERIOD, slice};
 pub use payload::Payload;
 pub use script::Script;

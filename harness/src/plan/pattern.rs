@@ -5,13 +5,14 @@
 
 use std::sync::OnceLock;
 
-use super::aligned::Aligned;
-
 /// The period of every pattern in bytes: a prime (2^17 − 1), so no buffer size is a multiple of it.
 pub const PERIOD: u64 = 131_071;
 
 /// The longest run of pattern bytes in one slice: four maximal pieces.
 pub const LONGEST_SLICE: usize = 262_144;
+
+/// The length of a line of the cache in bytes.
+pub(crate) const LINE: usize = 64;
 
 /// How far apart the phases of neighbouring keys lie; prime to the period, far from any buffer size.
 const STRIDE: u64 = 40_503;
@@ -23,17 +24,19 @@ pub fn slice(key: u32, offset: u64, max: usize) -> &'static [u8] {
     &table()[start..start + max.min(LONGEST_SLICE)]
 }
 
-/// One period and the slack, made once.
+/// One period and the slack, made once, from the beginning of a line of the cache on: the kernel copies fastest from there.
 fn table() -> &'static [u8] {
-    static TABLE: OnceLock<Aligned> = OnceLock::new();
-    let made = || {
-        let mut table = Aligned::zeros(PERIOD as usize + LONGEST_SLICE);
-        for (byte, index) in table.bytes_mut().iter_mut().zip(0..) {
-            *byte = mixed(index % PERIOD);
-        }
-        table
-    };
-    TABLE.get_or_init(made).bytes()
+    static TABLE: OnceLock<(Vec<u8>, usize)> = OnceLock::new();
+    let (memory, start) = TABLE.get_or_init(|| {
+        let len = PERIOD + LONGEST_SLICE as u64;
+        let mut memory: Vec<u8> = Vec::with_capacity(len as usize + LINE);
+        // Where memory has no address that could be known, any place will do.
+        let start = memory.as_ptr().align_offset(LINE).min(LINE);
+        memory.resize(start, 0);
+        memory.extend((0..len).map(|i| mixed(i % PERIOD)));
+        (memory, start)
+    });
+    &memory[*start..]
 }
 
 /// One byte of a bijective mix of the index (the finalizer of splitmix64), so that neighbours are unrelated.
