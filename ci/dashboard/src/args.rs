@@ -1,7 +1,7 @@
 //! What can be asked for.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 
@@ -100,6 +100,20 @@ impl ExportOptions {
             (Source::Fuzz, place(&self.fuzz, "sockspec/fuzz")),
             (Source::Conformance, place(&self.conformance, "sockspec/report.json")),
         ]))
+    }
+
+    /// The first place that was named by itself and is not there: a word mistyped, and not a source that was not measured.
+    pub(crate) fn named_and_not_there(&self) -> Option<&Path> {
+        let named = [
+            &self.ratios,
+            &self.gungraun,
+            &self.criterion,
+            &self.growth,
+            &self.codecs,
+            &self.fuzz,
+            &self.conformance,
+        ];
+        named.into_iter().flatten().map(PathBuf::as_path).find(|place| !place.exists())
     }
 
     /// Where the files for dashboards go.

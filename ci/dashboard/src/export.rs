@@ -16,8 +16,12 @@ use crate::source::{self, Gathered, Places};
 /// Exports, and returns what there is to say about it.
 ///
 /// # Errors
-/// If something that is there cannot be read or understood, if nothing is there at all, or if a file cannot be written.
+/// If something that is there cannot be read or understood, if a place that was named is not there, if nothing is there at all, or if a file cannot be written.
 pub(crate) fn export(options: &ExportOptions) -> Result<String, Refusal> {
+    if let Some(place) = options.named_and_not_there() {
+        let remedy = "mend the path, or leave the option out: what was not measured is then named as missing";
+        return Err(Refusal::cannot_run(place.display(), "it was named, and is not there", remedy));
+    }
     let places = options.places();
     let gathered = source::gather(&places)?;
     if gathered.measures.is_empty() {

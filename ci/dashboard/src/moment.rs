@@ -29,6 +29,11 @@ impl Moment {
         self.to_string().chars().take_while(|c| *c != 'T').collect()
     }
 
+    /// The day and the minute: `2026-11-22 14:43`.
+    pub(crate) fn minute(self) -> String {
+        self.to_string().chars().take("2026-11-22T14:43".len()).collect::<String>().replace('T', " ")
+    }
+
     fn of(since_1970: Duration) -> Moment {
         Moment { seconds: since_1970.as_secs() }
     }
@@ -71,6 +76,7 @@ mod tests {
     fn moments_are_read_as_they_are_written() {
         let moment: Moment = "2026-11-22T14:43:18.5Z".parse().unwrap();
         assert_eq!(moment.to_string(), "2026-11-22T14:43:18Z");
+        assert_eq!(moment.minute(), "2026-11-22 14:43");
         assert_eq!((moment.day(), moment.seconds()), ("2026-11-22".to_owned(), 1_795_358_598));
         for wrong in ["", "yesterday", "2026-11-22", "2026-11-22T14:43:18+01:00", "1969-12-31T23:59:59Z"] {
             assert!(wrong.parse::<Moment>().is_err(), "{wrong}");

@@ -12,7 +12,7 @@ pub(super) fn table(speeds: &[Speed], whose: &str) -> Markup {
     html! {
         h3 { "All codecs in " (whose) }
         p { "Mebibytes of payload in a second, by the length of a payload; a dash where a codec does not take such frames." }
-        div.scroll {
+        div.scroll tabindex="0" {
             table.codecs {
                 thead {
                     tr {

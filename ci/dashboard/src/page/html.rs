@@ -131,7 +131,7 @@ fn whose(entry: &Entry, entries: &[Entry]) -> String {
     }
 }
 
-/// A chart with its name above it and its first and last day below.
+/// A chart with its name above it, and below when its first and last run were.
 fn figure(series: &Series<'_>, entries: &[Entry]) -> Markup {
     let latest = series.latest();
     let name = format!("{}, {}", latest.path(), latest.quantity);
@@ -145,12 +145,21 @@ fn figure(series: &Series<'_>, entries: &[Entry]) -> Markup {
                 (PreEscaped(chart::svg(series)))
             }
             @if let (Some(first), Some(last)) = (entries.first(), entries.last()) {
-                div.days {
-                    span { (first.timestamp.day()) }
-                    @if entries.len() > 1 { span { (last.timestamp.day()) } }
-                }
+                div.days { @for label in ends(first, last) { span { (label) } } }
             }
         }
+    }
+}
+
+/// When the first and the last run were: days, and where those are one day its minutes; of a run alone its day.
+fn ends(first: &Entry, last: &Entry) -> Vec<String> {
+    let (from, to) = (first.timestamp, last.timestamp);
+    if std::ptr::eq(first, last) {
+        vec![from.day()]
+    } else if from.day() == to.day() {
+        vec![from.minute(), to.minute()]
+    } else {
+        vec![from.day(), to.day()]
     }
 }
 
@@ -158,7 +167,7 @@ fn table(series: &[Series<'_>], entries: &[Entry]) -> Markup {
     let has_bounds = series.iter().any(|series| bounds(series.latest()).is_some());
     let has_goals = series.iter().any(|series| series.latest().goal.is_some());
     html! {
-        div.scroll {
+        div.scroll tabindex="0" {
             table {
                 thead {
                     tr {

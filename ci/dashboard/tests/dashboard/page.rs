@@ -104,6 +104,20 @@ fn five_hundred_runs_and_more() {
 }
 
 #[test]
+fn runs_of_one_day_are_told_apart_by_the_minute() {
+    let mut entries = [0.8, 0.9].map(|ratio| entry(0, Some(ratio), None));
+    let labels = |entries: &[Value]| {
+        let page = page("runs_of_one_day", entries);
+        let (_, behind) = page.split_once(r#"<div class="days">"#).unwrap();
+        behind.split_once("</div>").unwrap().0.to_owned()
+    };
+    entries[1]["timestamp"] = json!("2010-01-01T17:30:59Z");
+    assert_eq!(labels(&entries), "<span>2010-01-01 12:00</span><span>2010-01-01 17:30</span>");
+    entries[1]["timestamp"] = json!("2010-01-02T17:30:59Z");
+    assert_eq!(labels(&entries), "<span>2010-01-01</span><span>2010-01-02</span>");
+}
+
+#[test]
 fn a_measure_may_be_missing_in_any_run() {
     let entries = [entry(0, Some(0.9), Some(1000)), entry(1, None, Some(1000)), entry(2, Some(0.7), None)];
     let page = page("a_measure_may_be_missing_in_any_run", &entries);

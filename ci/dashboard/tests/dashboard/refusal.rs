@@ -111,6 +111,21 @@ fn growth_and_codecs_without_what_they_are_about_are_refused() {
 }
 
 #[test]
+fn a_place_that_is_named_has_to_be_there() {
+    for option in ["--ratios", "--gungraun", "--criterion", "--growth", "--codecs", "--fuzz", "--conformance"]
+    {
+        let scratch = Scratch::new("a_place_that_is_named");
+        scratch.write(&format!("target/{REPORT}"), &fixture(REPORT));
+        let said = scratch.call(&[&["export", "--out", "out", option, "mistyped"], &RUN[..]].concat());
+        assert_eq!((said.code, said.stdout.as_str()), (Some(3), ""), "{said:?}");
+        assert!(
+            said.stderr.starts_with("error: mistyped: it was named, and is not there\n  tip: "),
+            "{said:?}"
+        );
+    }
+}
+
+#[test]
 fn codecs_without_a_file_are_not_compared() {
     let scratch = Scratch::new("codecs_without_a_file");
     let said = scratch.call(&["codecs"]);
