@@ -19,7 +19,7 @@
 //! | `AwaitQueue` | `Done`, or `Silent` |
 //! | `Count` | nothing: it goes into the evidence |
 //!
-//! *How waiting works.* An operation that returns `Pending` waits until its waker fires. When it has not fired for the whole of `patience`,
+//! *How waiting works.* An operation that returns `Pending` waits until its waker fires, for one turn of the runtime first, and then by the clock. When it has not fired for the whole of `patience`,
 //! the operation is polled once more: if it can go on now, `NotWoken` is written down and the plan goes on, at most three times; if not, `Silent`, and the plan is wound up.
 //! A wait that came to nothing decides what the plan is judged by, so those that follow in it have a quarter of the patience each time.
 //!
