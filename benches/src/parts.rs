@@ -161,6 +161,7 @@ pub fn render_text(report: &Report) -> usize {
         detail: report::Detail::Normal,
         palette: &report::Palette::PLAIN,
         replay: report::ReplayLine::Command,
+        words: "",
     };
     text.to_string().len()
 }

@@ -71,6 +71,7 @@ fn judge(pair: Pair) -> Result<(), Failed> {
         detail: Detail::Normal,
         palette: &Palette::PLAIN,
         replay: ReplayLine::Command,
+        words: "",
     };
     match verdict(&report) {
         VerdictWord::Fail => Err(text.to_string().into()),

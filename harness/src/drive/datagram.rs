@@ -8,7 +8,7 @@ use litemap::LiteMap;
 use super::compare::{are_same, same_from_start};
 use super::driver::{Driver, Go};
 use super::patience::Wait;
-use crate::plan::{End, LONGEST_SLICE, Payload};
+use crate::plan::{End, LONGEST_SLICE, Operation, Payload};
 use crate::system::{Address, Answer, Call};
 use crate::trace::{Difference, Outcome, Received, Stopped};
 
@@ -24,6 +24,8 @@ pub(super) struct Mailbag {
     names: LiteMap<End, Option<Address>>,
     /// The ends whose last poll found nothing, so that they are to be woken.
     waiting: BTreeSet<End>,
+    /// What each end received ahead of its steps, so that another could send on.
+    early: LiteMap<End, VecDeque<Outcome>>,
 }
 
 /// One datagram that was sent.
@@ -119,6 +121,7 @@ impl Driver<'_> {
                 Poll::Ready(Err(error)) => Outcome::from_error(&error),
                 Poll::Pending if is_last => break Outcome::Silent,
                 Poll::Pending => {
+                    self.make_room(from, to).await?;
                     let limit = self.patience.limit;
                     is_woken = self.patience.wait(&[(from, false)], &mut wait, limit).await;
                     is_last = !is_woken || wait.has_lasted(limit);
@@ -134,10 +137,46 @@ impl Driver<'_> {
         self.see_datagram(from, outcome)
     }
 
+    /// Receives at `to` what lies there, ahead of the steps that are to receive it, unless `from` can send on without that.
+    async fn make_room(&mut self, from: End, to: End) -> Go {
+        self.patience.turn().await;
+        // Who waits to be woken is not polled.
+        if self.patience.rang((from, false)) || self.mail.waiting.contains(&to) {
+            return Ok(());
+        }
+        let sending = self.step;
+        while let Some((step, max)) = self.receive_ahead(to) {
+            self.step = step;
+            let received = self.poll_datagram(to, max);
+            self.step = sending;
+            let Some(outcome) = received? else { break };
+            self.mail.early.entry(to).or_default().push_back(outcome);
+        }
+        Ok(())
+    }
+
+    /// The next step that receives at that end and has received nothing early, and the size of its buffer.
+    fn receive_ahead(&self, to: End) -> Option<(u32, u32)> {
+        let taken = self.mail.early.get(&to).map_or(0, VecDeque::len);
+        let ahead = (self.step + 1..).zip(self.plan.steps.get(self.step as usize + 1..)?);
+        let mut receives = ahead.filter(|(_, step)| step.end == to).map_while(|(index, step)| {
+            match step.operation {
+                Operation::ReceiveDatagram { max } | Operation::PollDatagram { max } => Some((index, max)),
+                // Behind anything else it may be another socket's.
+                _ => None,
+            }
+        });
+        receives.nth(taken)
+    }
+
     /// Receives one datagram; waits for it if told to.
     ///
     /// A wait that follows a poll in vain is the same wait: only a wake-up lets it poll again.
     pub(super) async fn receive_datagram(&mut self, to: End, max: u32, waits: bool) -> Go {
+        if let Some(outcome) = self.mail.early.get_mut(&to).and_then(VecDeque::pop_front) {
+            self.see(to, outcome);
+            return Ok(());
+        }
         if !waits {
             if self.mail.waiting.contains(&to) {
                 // Whoever waited before has given up, and is not to be woken.

@@ -47,7 +47,7 @@ pub async fn drive(
     pulse: &Pulse,
     interrupt: &AtomicBool,
 ) -> (Trace, Timing) {
-    let mut driver = Driver::new(world, limits, pulse, interrupt).await;
+    let mut driver = Driver::new(world, plan, limits, pulse, interrupt).await;
     driver.trace.segmentation.requested = plan.requested();
     driver.room_to_lay = plan.laid();
     driver.trace.observations.reserve(plan.steps.len().min(USUAL_STEPS));
@@ -64,6 +64,7 @@ pub async fn drive(
 /// The state of one run.
 pub(super) struct Driver<'a> {
     pub(super) world: &'a mut dyn World,
+    pub(super) plan: &'a Plan,
     pub(super) limits: &'a Limits,
     pub(super) pulse: &'a Pulse,
     interrupt: &'a AtomicBool,
@@ -103,12 +104,14 @@ pub(super) type Go<T = ()> = Result<T, Stopped>;
 impl<'a> Driver<'a> {
     async fn new(
         world: &'a mut dyn World,
+        plan: &'a Plan,
         limits: &'a Limits,
         pulse: &'a Pulse,
         interrupt: &'a AtomicBool,
     ) -> Driver<'a> {
         Driver {
             world,
+            plan,
             limits,
             pulse,
             interrupt,

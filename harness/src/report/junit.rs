@@ -12,6 +12,9 @@ use crate::run::{Report, Row, VerdictWord};
 /// The suite of the entries of the known-failing list that are stale; they belong to no system.
 const STALE: &str = "known-failing";
 
+/// The suite that says that the run as a whole did not come to its end; it is there only then.
+const RUN: &str = "run";
+
 /// The report as JUnit XML.
 ///
 /// What fails a strict run is told as a failure (a warning) or as an error (what cannot be told) only if the report is strict.
@@ -25,6 +28,11 @@ pub fn junit(report: &Report, replay: ReplayLine) -> String {
     junit.add_test_suites(suites.into_values());
     if !report.stale.is_empty() {
         junit.add_test_suite(stale(&report.stale));
+    }
+    let interrupted = report.interrupted.then_some("interrupted: what is reported is what had run by then");
+    let cannot_go_on = report.cannot_run.as_deref();
+    if let Some(sentence) = interrupted.or(cannot_go_on) {
+        junit.add_test_suite(ended_early(sentence));
     }
     let mut text =
         junit.to_string().expect("a string takes any text, and the text is cleaned of what XML cannot hold");
@@ -79,6 +87,17 @@ fn remark(row: &Row) -> Option<String> {
     }
 }
 
+/// A run that did not come to its end: an error, since nobody can tell what the rest would have been.
+fn ended_early(sentence: &str) -> TestSuite {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+    status.set_message(sentence).set_type("ended-early");
+    let mut case = TestCase::new("complete", status);
+    case.set_classname(RUN);
+    let mut suite = TestSuite::new(RUN);
+    suite.add_test_case(case);
+    suite
+}
+
 /// The stale entries, a failure each.
 fn stale(sentences: &[String]) -> TestSuite {
     let mut suite = TestSuite::new(STALE);
@@ -123,6 +142,21 @@ mod tests {
                 let count = |tag: &str| text.matches(tag).count();
                 assert_eq!([count("<failure"), count("<error"), count("<skipped")], expected, "{text}");
             }
+        }
+    }
+
+    #[test]
+    fn a_run_that_did_not_come_to_its_end_is_an_error() {
+        let early = [
+            Report { interrupted: true, ..sample::passing() },
+            Report { cannot_run: Some("no descriptors are left".to_owned()), ..sample::passing() },
+        ];
+        for report in early {
+            let text = junit(&report, ReplayLine::Command);
+            assert!(
+                text.contains("<testsuite name=\"run\"") && text.matches("<error").count() == 1,
+                "{text}"
+            );
         }
     }
 

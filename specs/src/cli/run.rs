@@ -83,15 +83,17 @@ pub(super) fn run(options: RunOptions, catalogue: &Catalogue, output: &Output) -
     forgive(&mut report, &known.failing, &known.flaky, &catalogue.existing());
 
     // Neither a report that cannot be written nor one that cannot be printed hides how the run ended.
-    let printed = print(&report, options.showing, output).map_err(|refusal| output.refuse(&refusal));
+    let words = options.selecting.words() + &options.running.words();
+    let printed = print(&report, &words, options.showing, output).map_err(|refusal| output.refuse(&refusal));
     let written = sink::write_all(sinks, &report, output);
     Ok(Exit::of_run(&report, printed.is_ok() && written))
 }
 
-/// Prints the report in the form that was asked for.
-fn print(report: &Report, showing: Showing, output: &Output) -> Result<(), Refusal> {
+/// Prints the report in the form that was asked for; `words` are what was typed to select what ran.
+fn print(report: &Report, words: &str, showing: Showing, output: &Output) -> Result<(), Refusal> {
     let palette = colour::palette();
-    let text = |detail| Text { report, detail, palette: &palette, replay: ReplayLine::Command }.to_string();
+    let replay = ReplayLine::Command;
+    let text = |detail| Text { report, detail, palette: &palette, replay, words }.to_string();
     match showing.format {
         Format::Text => output.print(&text(showing.detail())),
         Format::Json => {

@@ -15,10 +15,13 @@ pub(super) static SPEC: Spec = Spec {
     rule: "a read or write that had to wait is woken as soon as it can go on",
     clause: "std Future::poll (the last waker is woken), tokio AsyncRead::poll_read and AsyncWrite::poll_write",
     needs: Needs::STREAM,
-    kills: &["lost-read-wake-up", "lost-write-wake-up", "end-wakes-nobody", "would-block-error"],
+    kills: &["lost-read-wake-up", "lost-write-wake-up", "one-waker", "end-wakes-nobody", "would-block-error"],
     experiments,
     judge: |_, plans, traces| exact(plans, traces),
 };
+
+/// More than the buffers between two ends hold, in bytes.
+const FULL: u64 = 6 * MIB;
 
 fn experiments(subject: &Subject, draw: &mut Draw) -> Vec<Experiment> {
     // Readers: each piece is written only once the reader was found waiting.
@@ -39,9 +42,13 @@ fn experiments(subject: &Subject, draw: &mut Draw) -> Vec<Experiment> {
     experiments.extend(at_once(subject, |script, from| {
         (0..8).fold(script, |script, _| script.send(from, MIB / 4).step(from, Operation::Flush))
     }));
+    // Both at once, and each of them woken when it is nobody else's turn.
+    for end in ENDS {
+        experiments.extend([both_wait(end, true), both_wait(end, false)].map(Experiment::from));
+    }
     // Writers: more than the buffers hold, and a reader that is slow, so that every write waits in its turn.
     for from in ENDS {
-        let script = Script::open().send(from, 6 * MIB).send(from, 100_000).shut_down(from);
+        let script = Script::open().send(from, FULL).send(from, 100_000).shut_down(from);
         experiments.push(script.receive(from.other(), u64::MAX, 32_768).concurrent().plan().into());
     }
     // Small writes to a reader that takes even less, so that whoever buffers meets full buffers when it flushes and when it shuts down.
@@ -51,6 +58,17 @@ fn experiments(subject: &Subject, draw: &mut Draw) -> Vec<Experiment> {
         experiments.extend(ENDS.into_iter().flat_map(|from| [0, 1, 5000].map(|len| ends(from, len).into())));
     }
     experiments
+}
+
+/// An end at which a read and a write wait at once, the one that is asked first for longer: one byte is all that comes for the read.
+fn both_wait(end: End, reads_first: bool) -> Plan {
+    let other = end.other();
+    let write = |script: Script| script.send(end, FULL).step(end, Operation::Flush);
+    let read = |script: Script| script.receive(end, 1, 64);
+    let script = Script::open();
+    let script = if reads_first { write(read(script)) } else { read(write(script)) };
+    let script = (0..FLUSHES * 4).fold(script, |script, _| script.step(other, Operation::Flush));
+    script.send(other, 1).step(other, Operation::Flush).receive(other, FULL, 32_768).concurrent().plan()
 }
 
 /// Writes of these lengths, every third of them flushed, and a shutdown behind the last; the reader takes little at a time.

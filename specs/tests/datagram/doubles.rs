@@ -51,6 +51,7 @@ pub(crate) enum Break {
     ClaimsNothing,
     SendsElsewhere,
     NeverWakes,
+    ForgetsWriterBeyond(usize),
     WakesOnlyTheFirst,
     FailsAfterEmpty,
     RepeatsAll,
@@ -168,6 +169,9 @@ impl Datagram for Double {
         match self.manner {
             Manner::Sound(Habit::HasRoomFor(room)) if self.out.borrow().letters.len() >= room => {
                 self.out.borrow_mut().writer = Some(cx.waker().clone());
+                return Poll::Pending;
+            }
+            Manner::Broken(Break::ForgetsWriterBeyond(room)) if self.out.borrow().letters.len() >= room => {
                 return Poll::Pending;
             }
             Manner::Sound(Habit::RefusesAbove(most)) if len > most => {

@@ -47,6 +47,9 @@ pub(in crate::fault) const FAULTS: &[Fault] = &[
         lost_datagram_wake_up,
     )
     .waited_for(),
+    Fault::datagram("lost-send-wake-up", "a send that has to wait is never woken", lost_send_wake_up)
+        .needing(&[Capability::BackPressure])
+        .waited_for(),
     Fault::datagram("uncounted-drop", "a drop for want of room is not counted", uncounted_drop)
         .needing(&[Capability::Ports]),
     Fault::datagram(
@@ -158,6 +161,15 @@ fn largest_vanishes(sound: Box<dyn World>) -> Box<dyn World> {
 fn lost_datagram_wake_up(sound: Box<dyn World>) -> Box<dyn World> {
     around(sound, |sound, cx, end, call| {
         if matches!(call, Call::ReceiveFrom(_)) {
+            return sound.poll(&mut Context::from_waker(Waker::noop()), end, call);
+        }
+        sound.poll(cx, end, call)
+    })
+}
+
+fn lost_send_wake_up(sound: Box<dyn World>) -> Box<dyn World> {
+    around(sound, |sound, cx, end, call| {
+        if matches!(call, Call::SendTo(..)) {
             return sound.poll(&mut Context::from_waker(Waker::noop()), end, call);
         }
         sound.poll(cx, end, call)

@@ -35,6 +35,11 @@ pub(in crate::fault) const FAULTS: &[Fault] = &[
     )
     .needing(&[Capability::HalfClose]),
     Fault::stream(
+        "lost-tail-at-drop",
+        "of what is unread when the writer is dropped behind its shutdown, the last ten bytes never come",
+        lost_tail_at_drop,
+    ),
+    Fault::stream(
         "lost-tail-at-shutdown",
         "of what is unread when the writer shuts down, the last ten bytes never come",
         lost_tail_at_shutdown,
@@ -138,10 +143,19 @@ fn half_close_closes_both(sound: Box<dyn World>) -> Box<dyn World> {
     })
 }
 
+fn lost_tail_at_drop(sound: Box<dyn World>) -> Box<dyn World> {
+    lost_tail(sound, |call| matches!(call, Call::Drop))
+}
+
 fn lost_tail_at_shutdown(sound: Box<dyn World>) -> Box<dyn World> {
+    lost_tail(sound, |call| matches!(call, Call::ShutDown))
+}
+
+/// At such a call, the last bytes that the reader has not read are lost.
+fn lost_tail(sound: Box<dyn World>, is_then: fn(&Call<'_>) -> bool) -> Box<dyn World> {
     let mut flows = Flows::default();
     around(sound, move |sound, cx, end, call| {
-        if matches!(call, Call::ShutDown) {
+        if is_then(&call) {
             let flow = flows.to(end.other());
             flow.lost = flow.written.saturating_sub(10).max(flow.read)..flow.written;
         }

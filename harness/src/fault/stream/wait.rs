@@ -1,7 +1,8 @@
 //! Calls that wait when they should not, do not wait when they should, or are not woken.
 
 use std::io;
-use std::task::{Context, Poll, Waker};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
 
 use litemap::LiteMap;
 
@@ -40,6 +41,13 @@ pub(in crate::fault) const FAULTS: &[Fault] = &[
         no_back_pressure,
     )
     .needing(&[Capability::BackPressure]),
+    Fault::stream(
+        "one-waker",
+        "of a read and a write that wait at one end, only the one that came last is woken",
+        one_waker,
+    )
+    .needing(&[Capability::BackPressure])
+    .waited_for(),
 ];
 
 fn duplex_deadlock(sound: Box<dyn World>) -> Box<dyn World> {
@@ -98,6 +106,40 @@ fn lost_write_wake_up(sound: Box<dyn World>) -> Box<dyn World> {
         }
         other => sound.poll(cx, end, other),
     })
+}
+
+fn one_waker(sound: Box<dyn World>) -> Box<dyn World> {
+    let mut slots: LiteMap<End, Arc<Slot>> = LiteMap::new();
+    around(sound, move |sound, cx, end, call| {
+        if !matches!(call, Call::Read(_) | Call::Write(_) | Call::WriteVectored(_)) {
+            return sound.poll(cx, end, call);
+        }
+        let slot = slots.entry(end).or_default();
+        let earlier = slot.replace(Some(cx.waker().clone()));
+        let waker = Waker::from(Arc::clone(slot));
+        let answered = sound.poll(&mut Context::from_waker(&waker), end, call);
+        if answered.is_ready() {
+            slot.replace(earlier);
+        }
+        answered
+    })
+}
+
+/// The one place in which an end keeps whom it wakes.
+#[derive(Default)]
+struct Slot(Mutex<Option<Waker>>);
+
+impl Slot {
+    /// Puts another waker there, or none, and returns the one that was there.
+    fn replace(&self, waker: Option<Waker>) -> Option<Waker> {
+        std::mem::replace(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner), waker)
+    }
+}
+
+impl Wake for Slot {
+    fn wake(self: Arc<Slot>) {
+        self.replace(None).into_iter().for_each(Waker::wake);
+    }
 }
 
 /// The most bytes that a direction without back pressure holds: far above what any kernel's buffers do, far below what hurts.

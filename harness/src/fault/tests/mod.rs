@@ -7,7 +7,7 @@ mod scenario;
 
 use std::collections::BTreeSet;
 use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::Duration;
 
@@ -67,12 +67,14 @@ const STREAM: &[(Scenario, &[&str])] = &[
             "write-after-shutdown-accepted",
         ],
     ),
+    (scenario::left, &["lost-tail-at-drop"]),
     (scenario::reset, &["error-as-end"]),
     (scenario::waiting_reads, &["end-wakes-nobody", "lost-read-wake-up", "would-block-error"]),
     (
         scenario::waiting_writes,
         &["duplex-deadlock", "lost-write-wake-up", "mutual-deadlock", "no-back-pressure"],
     ),
+    (scenario::waiting_both, &["one-waker"]),
     (scenario::cancelled_read, &["cancelled-read-loss"]),
     (scenario::several_buffers, &["first-slice-only", "reversed-slices"]),
     (scenario::many_writes, &["late-corruption"]),
@@ -127,7 +129,7 @@ const DATAGRAM: &[(Scenario, &[&str])] = &[
 ];
 
 /// The faults that have a test of their own below.
-const APART: &[&str] = &["hoards-memory", "spins", "spins-datagram", "wrap-corruption"];
+const APART: &[&str] = &["hoards-memory", "lost-send-wake-up", "spins", "spins-datagram", "wrap-corruption"];
 
 #[test]
 fn every_fault_shows() {
@@ -264,6 +266,27 @@ fn the_wrap_of_the_sequence_numbers_is_corrupted() {
         }
     }
     assert_eq!(corrupted, [1u64 << 32]);
+}
+
+#[test]
+fn a_send_that_waits_is_not_woken() {
+    /// A socket without room, which wakes whoever waits for it at once.
+    struct Full;
+    impl World for Full {
+        fn poll(&mut self, cx: &mut Context<'_>, _: End, _: Call<'_>) -> Answered {
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        }
+    }
+    let seen = |world| {
+        run(world, |probe| {
+            let _ = probe.ask(End::client(0), Call::SendTo(End::peer(0), b"no room"));
+            probe.keep_bell()(probe);
+        })
+    };
+    assert_eq!(seen(Box::new(Full)), [Seen::Pending, Seen::Woken(true)]);
+    let faulty = find("lost-send-wake-up").unwrap().wrap(Box::new(Full));
+    assert_eq!(seen(faulty), [Seen::Pending, Seen::Woken(false)]);
 }
 
 #[test]

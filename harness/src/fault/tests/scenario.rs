@@ -88,6 +88,14 @@ pub(super) fn end(probe: &mut Probe) {
     probe.drain(CLIENT, 64);
 }
 
+pub(super) fn left(probe: &mut Probe) {
+    open(probe);
+    let _ = probe.ask(CLIENT, Call::Write(slice(0, 0, 100)));
+    let _ = probe.ask(CLIENT, Call::ShutDown);
+    let _ = probe.ask(CLIENT, Call::Drop);
+    probe.drain(PEER, 64);
+}
+
 pub(super) fn reset(probe: &mut Probe) {
     open(probe);
     let _ = probe.ask(CLIENT, Call::Abort);
@@ -119,6 +127,19 @@ pub(super) fn waiting_writes(probe: &mut Probe) {
     probe.read(CLIENT, 64);
     probe.read(PEER, 64);
     woken(probe);
+}
+
+pub(super) fn waiting_both(probe: &mut Probe) {
+    open(probe);
+    probe.write(CLIENT, slice(0, 0, ROOM));
+    let _ = probe.ask(CLIENT, Call::Write(b"one more"));
+    let writer_woken = probe.keep_bell();
+    probe.read(CLIENT, 64);
+    let reader_woken = probe.keep_bell();
+    probe.read(PEER, 64);
+    probe.write(PEER, b"wake up");
+    writer_woken(probe);
+    reader_woken(probe);
 }
 
 pub(super) fn cancelled_read(probe: &mut Probe) {

@@ -43,6 +43,8 @@ pub struct Text<'a> {
     pub palette: &'a Palette,
     /// How to repeat it.
     pub replay: ReplayLine,
+    /// What was typed behind `run` to select what ran, as it is to be typed again; empty for all of it.
+    pub words: &'a str,
 }
 
 /// From how many rows on of one system and one reason they are one line.
@@ -130,7 +132,9 @@ impl Text<'_> {
             writeln!(f, "cuts and joins: {}", share(segmentation))?;
         }
         match self.replay {
-            ReplayLine::Command => writeln!(f, "seed {seed}: repeat with `sockspec run --seed {seed}`"),
+            ReplayLine::Command => {
+                writeln!(f, "seed {seed}: repeat with `sockspec run{} --seed {seed}`", self.words)
+            }
             ReplayLine::Test => writeln!(f, "seed {seed}: repeat with `SOCKSPEC_SEED={seed} cargo test`"),
         }
     }
@@ -150,8 +154,13 @@ impl Text<'_> {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text =
-            Text { report: self, detail: Detail::Normal, palette: &Palette::PLAIN, replay: ReplayLine::Test };
+        let text = Text {
+            report: self,
+            detail: Detail::Normal,
+            palette: &Palette::PLAIN,
+            replay: ReplayLine::Test,
+            words: "",
+        };
         text.fmt(f)
     }
 }
@@ -204,7 +213,7 @@ mod tests {
     use crate::run::{Report, RowSegmentation};
 
     fn text(report: &Report, detail: Detail) -> String {
-        Text { report, detail, palette: &Palette::PLAIN, replay: ReplayLine::Command }.to_string()
+        Text { report, detail, palette: &Palette::PLAIN, replay: ReplayLine::Command, words: "" }.to_string()
     }
 
     #[test]
@@ -255,9 +264,14 @@ mod tests {
             end: "<e>".into(),
         };
         let report = sample::failing();
-        let mut coloured =
-            Text { report: &report, detail: Detail::Verbose, palette: &palette, replay: ReplayLine::Command }
-                .to_string();
+        let mut coloured = Text {
+            report: &report,
+            detail: Detail::Verbose,
+            palette: &palette,
+            replay: ReplayLine::Command,
+            words: "",
+        }
+        .to_string();
         for mark in ["<g>", "<b>", "<d>", "<a>", "<h>", "<e>"] {
             assert!(coloured.contains(mark), "nothing is painted {mark}");
             coloured = coloured.replace(mark, "");
