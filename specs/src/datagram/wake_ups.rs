@@ -4,7 +4,7 @@ use sockspec_harness::oracle::datagram::judge as judge_in_general;
 use sockspec_harness::plan::{Draw, End, Operation, Plan};
 use sockspec_harness::spec::{Experiment, Needs, Spec};
 use sockspec_harness::subject::{Overflow, Subject};
-use sockspec_harness::trace::Trace;
+use sockspec_harness::trace::{Outcome, Stopped, Trace};
 use sockspec_harness::verdict::{FailureKind, Finding, Level, Verdict};
 
 use super::traffic::{CARRIED, CLIENT, ENDS, PEER, Traffic};
@@ -39,8 +39,21 @@ fn judge(subject: &Subject, plans: &[Plan], traces: &[Trace]) -> Verdict {
         {
             Verdict::PassWithReason("datagrams were lost for want of room, as this system may".to_owned())
         }
+        // Senders that are not connected are such on Linux: nobody tells them of room in another's queue.
+        Verdict::Inconclusive(_)
+            if plans.iter().any(outgrows_queues) && traces.iter().all(ends_in_a_send) =>
+        {
+            let reason = "a sender that had no room did not go on, though its receiver had been emptied";
+            Verdict::Inconclusive(reason.to_owned())
+        }
         verdict => verdict,
     }
+}
+
+/// Whether the last thing that was seen before the plan was stopped is a send that waited in vain, behind all that could be received.
+fn ends_in_a_send(trace: &Trace) -> bool {
+    trace.stopped == Some(Stopped::Silence)
+        && trace.observations.last().is_some_and(|seen| seen.outcome == Outcome::Silent)
 }
 
 /// Whether a plan sends so many datagrams before it receives any that some systems have no room for them.

@@ -10,6 +10,7 @@ mod stream;
 
 use std::io;
 use std::num::NonZeroUsize;
+use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::sync::Mutex;
 use std::task::{Context, Poll};
@@ -163,7 +164,21 @@ fn each_wrong_transport_is_caught() {
     assert!(survivors.is_empty(), "{}", survivors.join("\n"));
 }
 
+/// What waits for seconds and computes next to nothing, side by side.
 #[test]
+fn what_takes_patience() {
+    let waiting: [fn(); 3] = [
+        how_many_threads_there_are_changes_nothing,
+        a_task_that_does_not_give_way_is_found_and_one_that_may_block_is_not_waited_for,
+        what_a_slow_transport_is_shown_to_fail_is_not_made_so_small_that_it_passes,
+    ];
+    thread::scope(|scope| {
+        let threads = waiting.map(|one| scope.spawn(one));
+        // A panic goes on here, with the words that it had there.
+        threads.into_iter().for_each(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
+    });
+}
+
 fn how_many_threads_there_are_changes_nothing() {
     let rows = |jobs| {
         let flaw = StreamFlaw::FlushIsNothing;
@@ -201,7 +216,6 @@ fn accompanied(name: &str, beside: fn()) -> Check {
     stream(name, pair).only("stream/ordered").skip("stream/unbounded").timeout(Duration::from_millis(250))
 }
 
-#[test]
 fn a_task_that_does_not_give_way_is_found_and_one_that_may_block_is_not_waited_for() {
     let sleeping = || drop(tokio::spawn(async { thread::park() }));
     let computing = || drop(tokio::spawn(async { hang::compute_for_good() }));
@@ -258,7 +272,6 @@ impl AsyncWrite for Sluggish {
 }
 
 /// In a hurry every case of it waits in vain, also those that it satisfies.
-#[test]
 fn what_a_slow_transport_is_shown_to_fail_is_not_made_so_small_that_it_passes() {
     let check = || {
         let pair = || async {
