@@ -42,37 +42,37 @@ fn counted(instructions: u64) -> LibraryBenchmarkConfig {
     config
 }
 
-#[library_benchmark(config = counted(2_267_622), setup = parts::drawn_plans)]
+#[library_benchmark(config = counted(2_242_330), setup = parts::drawn_plans)]
 fn encode_plans(plans: Vec<Plan>) -> Vec<Vec<u8>> {
     black_box(parts::encoded(&plans))
 }
 
-#[library_benchmark(config = counted(2_614_215), setup = encoded_plans)]
+#[library_benchmark(config = counted(2_387_166), setup = encoded_plans)]
 fn decode_plans(encoded: Vec<Vec<u8>>) -> usize {
     black_box(parts::decode(&encoded))
 }
 
-#[library_benchmark(config = counted(232_608), setup = parts::stream_case)]
+#[library_benchmark(config = counted(265_256), setup = parts::stream_case)]
 fn judge_stream(case: Case) {
     parts::judge_stream(black_box(&case));
 }
 
-#[library_benchmark(config = counted(384_597), setup = parts::framing_case)]
+#[library_benchmark(config = counted(171_165), setup = parts::framing_case)]
 fn judge_framing(case: Case) {
     parts::judge_framing(black_box(&case));
 }
 
-#[library_benchmark(config = counted(1_608_565), setup = parts::unshrunk)]
+#[library_benchmark(config = counted(1_508_436), setup = parts::unshrunk)]
 fn shrink(experiment: Experiment) -> usize {
     black_box(parts::shrink_case(experiment))
 }
 
-#[library_benchmark(config = counted(4_210_696), setup = report)]
+#[library_benchmark(config = counted(4_081_847), setup = report)]
 fn render_text(report: Report) -> usize {
     black_box(parts::render_text(&report))
 }
 
-#[library_benchmark(config = counted(3_072_665), setup = report)]
+#[library_benchmark(config = counted(2_917_360), setup = report)]
 fn render_json(report: Report) -> usize {
     black_box(parts::render_json(&report))
 }
