@@ -1,5 +1,6 @@
 //! The reference: whole buffers in, all frames out; no state, no buffer, no stream.
 
+use std::num::IntErrorKind;
 use std::ops::Range;
 
 use super::{FILLER, Layout, LengthField};
@@ -179,6 +180,26 @@ impl Layout {
         u64::try_from(i128::from(value) - i128::from(self.adjustment)).ok()
     }
 
+    /// Whether the length field at the start of `bytes` is whole and says more than 64 bits hold.
+    ///
+    /// Of a varint's tenth byte some leave out what is above the 64th bit, as protobuf's own decoder does: only an eleventh that is not zero counts.
+    pub(crate) fn says_too_much(&self, bytes: &[u8]) -> bool {
+        let field = bytes.get(self.offset as usize..).unwrap_or(&[]);
+        let mut above = match self.field {
+            LengthField::Varint => {
+                let len = field.iter().position(|byte| *byte < 0x80).map_or(0, |last| last + 1);
+                field[..len].iter().skip(10).map(|byte| byte & 0x7F)
+            }
+            LengthField::Decimal => {
+                let len = field.iter().position(|byte| *byte == b':').unwrap_or(0);
+                let number = std::str::from_utf8(&field[..len]).map(str::parse::<u64>);
+                return matches!(number, Ok(Err(error)) if *error.kind() == IntErrorKind::PosOverflow);
+            }
+            LengthField::BigEndian { .. } | LengthField::LittleEndian { .. } => return false,
+        };
+        above.any(|bits| bits > 0)
+    }
+
     /// The same layout, whose frames may be of any length.
     pub(super) fn boundless(&self) -> Layout {
         Layout { max_frame: u64::MAX, ..self.clone() }
@@ -305,6 +326,20 @@ impl Layout {
 #[cfg(test)]
 mod tests {
     use crate::layout::Layout;
+
+    #[test]
+    fn a_length_above_64_bits_is_told_from_one_that_is_merely_long() {
+        let varint = |tail: &[u8]| Layout::varint().says_too_much(&[&[0x85; 9][..], tail].concat());
+        assert_eq!([&[0x02][..], &[0x82, 0x00], &[0x80], &[0x80, 0x80]].map(varint), [false; 4]);
+        assert_eq!([&[0x80, 0x01][..], &[0x80, 0x80, 0x01, b'x']].map(varint), [true; 2]);
+        let netstring = |text: &[u8]| Layout::netstring().says_too_much(text);
+        assert_eq!(
+            [&b"18446744073709551615:"[..], b"99999999999999999999", b":", b"x:"].map(netstring),
+            [false; 4]
+        );
+        assert!(netstring(b"18446744073709551616:a,"));
+        assert!(!Layout::u64_be().says_too_much(&[0xFF; 30]));
+    }
 
     #[test]
     fn the_largest_whole_frame_has_its_header_and_its_comma_within() {

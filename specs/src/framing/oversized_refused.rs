@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use sockspec_harness::layout::Layout;
+use sockspec_harness::layout::{Layout, LengthField};
 use sockspec_harness::oracle::framing::exact;
-use sockspec_harness::plan::{Cuts, Draw, Operation, Plan, Script};
+use sockspec_harness::plan::{Cuts, Draw, Operation, Payload, Plan, Script};
 use sockspec_harness::spec::{Experiment, Needs, Spec};
 use sockspec_harness::subject::Subject;
 use sockspec_harness::verdict::Level;
@@ -70,6 +70,13 @@ fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
             experiments.push(announced(&before, value, |script| feed(script, PEER, Cuts::None)).into());
         }
     }
+    // Lengths that no 64 bits hold, of which what is left when they are made to fit would be allowed.
+    for wire in beyond_64_bits(layout) {
+        for cuts in [Cuts::None, pieces(1)] {
+            let raw = Operation::Raw(Payload::Literal(wire.clone()));
+            experiments.push(finish(feed(Script::new().step(CLIENT, raw), PEER, cuts), PEER).into());
+        }
+    }
     // The whole frame is there, and still nothing of it comes out.
     let most = layout.largest();
     if most < layout.announceable().min(MIB) {
@@ -84,6 +91,23 @@ fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
         }
     }
     experiments
+}
+
+/// Frames of five bytes whose length field says more than 64 bits hold, and five if what is above them is left out.
+fn beyond_64_bits(layout: &Layout) -> Vec<Vec<u8>> {
+    let fields: Vec<Vec<u8>> = match layout.field() {
+        // 5 + 2^70, 5 + 2^112.
+        LengthField::Varint => [9, 15].map(|more| [&[0x85][..], &vec![0x80; more], &[1]].concat()).into(),
+        // 5 + 2^64, 5 + 2^65.
+        LengthField::Decimal => {
+            [&b"18446744073709551621:"[..], b"36893488147419103237:"].map(Vec::from).into()
+        }
+        _ => Vec::new(),
+    };
+    let five = b"12345";
+    let is_field_alone = layout.header(0).is_some_and(|header| header.len() <= 2);
+    let fields = fields.into_iter().filter(|_| is_field_alone && layout.largest() >= five.len() as u64);
+    fields.map(|field| [&field[..], five, layout.trailer()].concat()).collect()
 }
 
 /// Of the values that have to be refused the first above the maximum, the last, and one between.

@@ -110,7 +110,8 @@ impl Judge<'_> {
                 None
             }
             Outcome::WrongFrame(frame) => {
-                let is_excused = line.has_raw && !line.must_take_next(self.layout);
+                let is_excused =
+                    line.has_raw && !line.must_take_next(self.layout) && !line.says_too_much(self.layout);
                 (!is_excused).then(|| wrong_frame(line, frame, is_end))
             }
             Outcome::Withheld { index, .. } if line.must_take_next(self.layout) => Some(failed(

@@ -148,6 +148,11 @@ impl Line {
         }
     }
 
+    /// Whether what comes next announces more than any frame can have, so that nothing excuses taking it.
+    pub(super) fn says_too_much(&self, layout: &Layout) -> bool {
+        matches!(self.rest, Rest::Refused { .. }) && layout.says_too_much(&self.laid[self.rest_start()..])
+    }
+
     /// Whether the frame that must be refused is known to be so by all that a header says.
     pub(super) fn refusal_is_due(&self, layout: &Layout) -> bool {
         let Rest::Refused { at } = self.rest else { return false };

@@ -135,9 +135,11 @@ pub(crate) const SLIPS: &[Slip] = slips! {
         length_not_reset by "prompt";
     Store in varint:
         varint_in_32_bits by "bounded-memory"
+        varint_wraps by "oversized-refused"
         varint_low_byte_alone by "split-header";
     Store in netstring:
         digits_twice_when_cut by "clean-end"
+        digits_wrap by "oversized-refused"
         comma_not_awaited by "clean-end";
     Writer in u32_be:
         high_half_zero by "full-duplex"

@@ -76,6 +76,31 @@ impl Store {
                 }
                 _ => self.format.begin(rest),
             },
+            "varint_wraps" => match rest.iter().position(|byte| *byte < 128) {
+                Some(last) => {
+                    let bits = rest[..=last].iter().zip((0..).step_by(7));
+                    // Above 64 bits nothing is left.
+                    let shifted = bits.map(|(byte, at)| u64::from(byte & 127).checked_shl(at).unwrap_or(0));
+                    let len = shifted.fold(0, |len, bits| len | bits);
+                    if len > self.format.largest {
+                        return Beginning::Bad(None);
+                    }
+                    Beginning::Header(last + 1, len as usize)
+                }
+                None => self.format.begin(rest),
+            },
+            "digits_wrap" => match rest.iter().position(|byte| *byte == b':') {
+                Some(colon) if colon > 0 && rest[..colon].iter().all(u8::is_ascii_digit) => {
+                    let digits = rest[..colon].iter();
+                    let len = digits
+                        .fold(0u64, |len, byte| len.wrapping_mul(10).wrapping_add(u64::from(byte - b'0')));
+                    if len > self.format.largest {
+                        return Beginning::Bad(None);
+                    }
+                    Beginning::Header(colon + 1, len as usize)
+                }
+                _ => self.format.begin(rest),
+            },
             "varint_low_byte_alone" if rest.len() == 1 && rest[0] >= 128 => {
                 Beginning::Header(1, usize::from(rest[0] & 127))
             }
