@@ -21,15 +21,17 @@ pub(super) static SPEC: Spec = Spec {
 };
 
 fn experiments(subject: &Subject, draw: &mut Draw) -> Vec<Experiment> {
-    [
+    let plans = [
         interleaved(subject, draw),
         unread(subject),
         one_after_another(subject),
+        behind_one_left_unread(subject),
         closing(subject),
         at_once(subject),
-    ]
-    .map(Experiment::from)
-    .into()
+    ];
+    // The kernel keeps its connections apart by more than a few bits, and descriptors may be scarce.
+    let many = (!subject.is_kernel).then(|| many(subject));
+    plans.into_iter().chain(many).map(Experiment::from).collect()
 }
 
 fn opened(count: u16) -> Script {
@@ -73,6 +75,32 @@ fn one_after_another(subject: &Subject) -> Plan {
         closed(subject, script, n)
     });
     script.plan()
+}
+
+/// Each is opened once the one before was dropped with bytes on their way in both directions, and begins afresh.
+fn behind_one_left_unread(subject: &Subject) -> Plan {
+    let script = (0..4).fold(Script::new(), |script, n| {
+        let (client, peer) = (End::client(n), End::peer(n));
+        let script = script.step(client, Operation::Open).transfer(client, 300).transfer(peer, 300);
+        let script = script.send(client, 5000).step(client, Operation::Flush);
+        let script = script.send(peer, 5000).step(peer, Operation::Flush);
+        let (first, second) = if n % 2 == 0 { (client, peer) } else { (peer, client) };
+        script.step(first, Operation::Drop).step(second, Operation::Drop)
+    });
+    let script = script.step(End::client(4), Operation::Open);
+    closed(subject, script.transfer(End::client(4), 300).transfer(End::peer(4), 300), 4).plan()
+}
+
+/// How many connections are open at once, each of which has bytes under way: more than four bits number.
+const MANY: u16 = 18;
+
+fn many(subject: &Subject) -> Plan {
+    let ends = |n| [End::client(n), End::peer(n)];
+    let send = |script: Script, from| script.send(from, 100).step(from, Operation::Flush);
+    let script = (0..MANY).flat_map(ends).fold(opened(MANY), send);
+    let receive = |script: Script, to| script.receive(to, 100, 64);
+    let script = (0..MANY).rev().flat_map(ends).fold(script, receive);
+    (0..MANY).fold(script, |script, n| closed(subject, script, n)).plan()
 }
 
 /// One is ended and one is dropped while the others go on.

@@ -29,6 +29,7 @@ impl Bent {
             Flaw::FlipsAfter5Mebibytes => flip_at(5 * MEBIBYTE + 3),
             Flaw::FlipsAtFirstMebibyte => flip_at(MEBIBYTE - 1),
             Flaw::FlipsOnSecondConnection if self.connection == 2 => flip_at(100),
+            Flaw::FlipsOnSeventeenthConnection if self.connection == 17 => flip_at(10),
             Flaw::FlipsFromPeerOnly if self.is_peer => flip_at(5000),
             Flaw::FlipsOperation500 if self.calls >= 500 && !self.is_armed => {
                 self.is_armed = true;

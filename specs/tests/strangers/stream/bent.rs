@@ -16,6 +16,8 @@ thread_local! {
     static OPEN: Cell<usize> = const { Cell::new(0) };
     /// The last byte that any connection of this thread wrote, and which: the state that should not be shared.
     static LAST: Cell<(usize, u8)> = const { Cell::new((0, 0)) };
+    /// A byte that nobody read from a connection that is gone.
+    static LEFT: Cell<Option<u8>> = const { Cell::new(None) };
 }
 
 /// How much a buffering end keeps.
@@ -49,6 +51,9 @@ pub(crate) struct Bent {
 pub(crate) fn pair(flaw: Flaw) -> (Bent, Bent) {
     let connection = OPEN.get() / 2 + 1;
     let (there, back) = (Shared::new(flaw.capacity()), Shared::new(flaw.capacity()));
+    if let Some(left) = LEFT.take() {
+        there.lock().push(&[left]);
+    }
     let end = |is_peer: bool, outward: &Shared, inward: &Shared| {
         OPEN.set(OPEN.get() + 1);
         Bent {
@@ -75,6 +80,9 @@ pub(crate) fn pair(flaw: Flaw) -> (Bent, Bent) {
 impl Drop for Bent {
     fn drop(&mut self) {
         OPEN.set(OPEN.get() - 1);
+        if self.flaw == Flaw::KeepsWhatWasLeft {
+            LEFT.set(self.inward.lock().bytes.front().copied().or(LEFT.get()));
+        }
         // A drop ends what was sent, and tells a waiting writer that nobody will read.
         let mut lane = self.outward.lock();
         lane.is_ended = true;

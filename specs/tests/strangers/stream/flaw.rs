@@ -10,6 +10,8 @@ pub(crate) enum Flaw {
     LosesInWritesOf16384,
     LosesInWritesAbove32768,
     FlipsOnSecondConnection,
+    FlipsOnSeventeenthConnection,
+    KeepsWhatWasLeft,
     FlipsFromPeerOnly,
     FlipsAfter2Mebibytes,
     FlipsAfter5Mebibytes,
@@ -80,6 +82,8 @@ impl Flaw {
         Flaw::LosesInWritesOf16384,
         Flaw::LosesInWritesAbove32768,
         Flaw::FlipsOnSecondConnection,
+        Flaw::FlipsOnSeventeenthConnection,
+        Flaw::KeepsWhatWasLeft,
         Flaw::FlipsFromPeerOnly,
         Flaw::FlipsAfter2Mebibytes,
         Flaw::FlipsAfter5Mebibytes,
@@ -148,7 +152,10 @@ impl Flaw {
             Flaw::FlipsAfter2Mebibytes | Flaw::FlipsAfter5Mebibytes | Flaw::FlipsAtFirstMebibyte => {
                 &["stream/unbounded"]
             }
-            Flaw::FlipsOnSecondConnection | Flaw::CrossTalk => &["stream/independent-connections"],
+            Flaw::FlipsOnSecondConnection
+            | Flaw::FlipsOnSeventeenthConnection
+            | Flaw::KeepsWhatWasLeft
+            | Flaw::CrossTalk => &["stream/independent-connections"],
             Flaw::FlipsOperation500 | Flaw::FlipsOperation3000 | Flaw::PanicsOnCall50 => &["stream/steady"],
             Flaw::FlushIsNothing | Flaw::FlushNeverEndsWhenIdle => &["stream/flush-makes-visible"],
             Flaw::FlushHoldsOddTail | Flaw::FlushIsDoneAfterOnePart => &["stream/flush-makes-visible"],
