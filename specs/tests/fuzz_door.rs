@@ -12,12 +12,14 @@ use std::time::Duration;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use sockspec::harness::fault::{Faulty, find};
+use sockspec::harness::link::StreamPair;
 use sockspec::harness::plan::{End, Script};
-use sockspec::harness::run::{Bounds, CampaignEvent, Entrant, Settings, VerdictWord, campaign};
+use sockspec::harness::run::{Bounds, Campaign, CampaignEvent, Entrant, Settings, VerdictWord, campaign};
 use sockspec::harness::subject::Subject;
 use sockspec::harness::system::{System, World};
 use sockspec::harness::verdict::FailureKind;
 use sockspec::{Capability, Layout};
+use tokio::io::duplex;
 use tokio_util::codec::{Decoder, Encoder};
 
 /// A length of two bytes, and so many bytes; where the header lies across two reads behind the first frame, a byte of it is lost.
@@ -238,4 +240,30 @@ fn a_corpus_that_takes_all_the_cases_there_are_leaves_room_for_new_plans() {
     let done = campaign(entrants, bounds, &Settings::default(), &interrupt, &mut |_| ());
     // The one plan shows something new but once.
     assert!(done.searched[0].kept > 1, "{:?}", done.searched);
+}
+
+/// What a short campaign says of pipes of which those are made that `is_made` says, by number.
+fn campaign_on_pipes(is_made: fn(u32) -> bool) -> Campaign {
+    let made = AtomicU32::new(0);
+    let factory = move || {
+        let is_made = is_made(made.fetch_add(1, Ordering::Relaxed));
+        async move { if is_made { Ok(duplex(1000)) } else { Err(io::ErrorKind::AddrInUse.into()) } }
+    };
+    let system: Arc<dyn System> = Arc::new(StreamPair::new(Subject::stream("pipe"), factory));
+    let bounds = Bounds { time: None, cases: Some(400) };
+    let settings =
+        Settings { patience: Duration::from_millis(10), jobs: NonZeroUsize::MIN, ..Settings::default() };
+    campaign(vec![entrant(system)], bounds, &settings, &Arc::new(AtomicBool::new(false)), &mut |_| ())
+}
+
+#[test]
+fn a_system_that_cannot_be_opened_for_a_while_rests_and_is_taken_up_again() {
+    let done = campaign_on_pipes(|number| !(5..60).contains(&number));
+    assert_eq!((done.searched[0].cases, &done.searched[0].reason), (400, &None));
+    assert_eq!(done.report.cannot_run, None);
+    for is_made in [|_| false, |number| number < 5] {
+        let done = campaign_on_pipes(is_made);
+        let reason = done.searched[0].reason.as_deref().unwrap_or_default();
+        assert!(reason.contains("could not be opened"), "{:?}", done.searched);
+    }
 }

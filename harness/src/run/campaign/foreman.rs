@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::mem;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use litemap::LiteMap;
@@ -194,8 +195,15 @@ fn labour(shared: &Shared, desk: &Desk<Word>) {
         }
     };
     while !shared.is_over() {
-        let next = desk.unless_dismissed(|| lock(&shared.queue).pop_front());
-        let Some(mut search) = next.flatten() else { return };
+        let next = desk.unless_dismissed(|| next(&mut lock(&shared.queue)));
+        let mut search = match next {
+            Some(Next::Turn(search)) => search,
+            Some(Next::AllRest) => {
+                thread::park_timeout(SLICE);
+                continue;
+            }
+            Some(Next::Nothing) | None => return,
+        };
         let progress = Turn { watched: &desk.watched, index: search.index };
         let (settings, interrupt) = (&shared.settings, &*shared.interrupt);
         let bench = Bench {
@@ -214,11 +222,28 @@ fn labour(shared: &Shared, desk: &Desk<Word>) {
     }
 }
 
+/// Whose turn it is.
+enum Next {
+    Turn(Search),
+    /// There are some, and none of them can be run for now.
+    AllRest,
+    Nothing,
+}
+
+/// Takes the first search that does not rest.
+fn next(queue: &mut VecDeque<Search>) -> Next {
+    match queue.iter_mut().position(|search| !search.rests()).map(|place| queue.remove(place)) {
+        Some(Some(search)) => Next::Turn(search),
+        _ if queue.is_empty() => Next::Nothing,
+        _ => Next::AllRest,
+    }
+}
+
 /// One turn of a search; whether it goes on.
 fn turn(search: &mut Search, lab: &Lab<'_>, shared: &Shared, desk: &Desk<Word>) -> bool {
     let (began, cases, search_index) = (Instant::now(), search.cases, search.index);
     let mut goes_on = true;
-    while goes_on && began.elapsed() < SLICE && !shared.is_over() {
+    while goes_on && began.elapsed() < SLICE && !shared.is_over() && !search.rests() {
         if shared.bounds.cases.is_some_and(|most| search.cases >= most) {
             goes_on = false;
             break;

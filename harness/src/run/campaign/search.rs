@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Instant;
 
 use super::Entrant;
 use crate::drive::Timing;
@@ -20,8 +21,14 @@ use crate::verdict::{FailureKind, Finding, Verdict};
 /// How many of the plans to begin with are run before the first new one.
 const STRAIGHT_AWAY: usize = 256;
 
-/// After how many plans in a row that could not be run the system is given up.
+/// After how many plans in a row that could not be run the system rests, or is given up.
 const MOST_OBSTACLES: u32 = 8;
+
+/// How many times patience a system rests that could be run before: what ran out on this machine comes back by itself.
+const REST: u32 = 3;
+
+/// How often it rests in a row: with the default patience for longer than TIME_WAIT keeps ports, which is a minute on Linux.
+const MOST_RESTS: u32 = 15;
 
 /// A search that goes from thread to thread, a slice at a time.
 pub(super) struct Search {
@@ -33,6 +40,10 @@ pub(super) struct Search {
     pub(super) cases: u64,
     found: BTreeSet<(&'static str, FailureKind)>,
     obstacles: u32,
+    /// Whether any plan could be run so far.
+    has_run: bool,
+    rests: u32,
+    rests_until: Option<Instant>,
 }
 
 /// A seed that no other entrant of the campaign has.
@@ -64,6 +75,9 @@ impl Search {
             cases: 0,
             found: BTreeSet::new(),
             obstacles: 0,
+            has_run: false,
+            rests: 0,
+            rests_until: None,
         }
     }
 
@@ -91,14 +105,14 @@ impl Search {
         let patience = hurry(lab.bench.settings.patience);
         let traces = match lab.observe(&experiment, patience, &mut Timing::default()) {
             None => return Came::Interrupted,
-            Some(Err(verdict)) => return self.obstacle(verdict),
+            Some(Err(verdict)) => return self.obstacle(lab, verdict),
             Some(Ok(traces)) => traces,
         };
         self.cases += 1;
         if let Some(came) = self.judge(lab, &experiment, &traces, proved) {
             return came;
         }
-        self.obstacles = 0;
+        (self.obstacles, self.rests, self.has_run) = (0, 0, true);
         if self.explorer.learn(&plan, &traces[0]) { Came::New(plan) } else { Came::Nothing }
     }
 
@@ -113,7 +127,7 @@ impl Search {
         for spec in self.entrant.judges.clone() {
             match lab.judge(spec, experiment, traces) {
                 Verdict::Fail(finding) => return self.depart(lab, spec, experiment, finding, proved),
-                verdict @ Verdict::CannotRun(_) => return Some(self.obstacle(verdict)),
+                verdict @ Verdict::CannotRun(_) => return Some(self.obstacle(lab, verdict)),
                 _ => {}
             }
         }
@@ -161,11 +175,25 @@ impl Search {
         Box::new(row)
     }
 
-    /// A plan that could not be run: now and then it happens on a busy machine, again and again it is the system.
-    fn obstacle(&mut self, verdict: Verdict) -> Came {
+    /// Whether it has been told to rest, and has not rested yet.
+    pub(super) fn rests(&mut self) -> bool {
+        self.rests_until = self.rests_until.filter(|until| Instant::now() < *until);
+        self.rests_until.is_some()
+    }
+
+    /// A plan that could not be run: now and then it happens on a busy machine, again and again it is the system,
+    /// unless it could be run before.
+    fn obstacle(&mut self, lab: &Lab<'_>, verdict: Verdict) -> Came {
         self.obstacles += 1;
         match verdict {
-            Verdict::CannotRun(reason) if self.obstacles >= MOST_OBSTACLES => Came::Obstacle(reason),
+            Verdict::CannotRun(reason) if self.obstacles >= MOST_OBSTACLES => {
+                if !self.has_run || self.rests >= MOST_RESTS {
+                    return Came::Obstacle(reason);
+                }
+                (self.obstacles, self.rests) = (0, self.rests + 1);
+                self.rests_until = Some(Instant::now() + lab.bench.settings.patience * REST);
+                Came::Nothing
+            }
             _ => Came::Nothing,
         }
     }
