@@ -137,20 +137,39 @@ impl Driver<'_> {
         self.see_datagram(from, outcome)
     }
 
-    /// Receives at `to` what lies there, ahead of the steps that are to receive it, unless `from` can send on without that.
+    /// Receives what lies at both ends, ahead of the steps that are to receive it, unless `from` can send on without that.
+    ///
+    /// The sender's own receive comes first: one that waits, too, must not take the place of the send.
     async fn make_room(&mut self, from: End, to: End) -> Go {
         self.patience.turn().await;
-        // Who waits to be woken is not polled.
-        if self.patience.rang((from, false)) || self.mail.waiting.contains(&to) {
+        if !self.patience.rang((from, false)) {
+            self.receive_early(from).await?;
+            self.receive_early(to).await?;
+        }
+        Ok(())
+    }
+
+    /// Receives what lies at an end, ahead of its steps, unless it waits to be woken.
+    async fn receive_early(&mut self, at: End) -> Go {
+        if self.mail.waiting.contains(&at) {
             return Ok(());
         }
-        let sending = self.step;
-        while let Some((step, max)) = self.receive_ahead(to) {
+        let (sending, mut in_vain) = (self.step, 0);
+        while let Some((step, max)) = self.receive_ahead(at) {
             self.step = step;
-            let received = self.poll_datagram(to, max);
+            let received = self.poll_datagram(at, max);
             self.step = sending;
-            let Some(outcome) = received? else { break };
-            self.mail.early.entry(to).or_default().push_back(outcome);
+            if let Some(outcome) = received? {
+                self.mail.early.entry(at).or_default().push_back(outcome);
+                in_vain = 0;
+                continue;
+            }
+            // Whoever is woken already is worth another poll.
+            self.patience.turn().await;
+            in_vain += 1;
+            if !self.patience.rang((at, true)) || in_vain > MOST_LATE_POLLS {
+                break;
+            }
         }
         Ok(())
     }
@@ -159,12 +178,21 @@ impl Driver<'_> {
     fn receive_ahead(&self, to: End) -> Option<(u32, u32)> {
         let taken = self.mail.early.get(&to).map_or(0, VecDeque::len);
         let ahead = (self.step + 1..).zip(self.plan.steps.get(self.step as usize + 1..)?);
-        let mut receives = ahead.filter(|(_, step)| step.end == to).map_while(|(index, step)| {
-            match step.operation {
-                Operation::ReceiveDatagram { max } | Operation::PollDatagram { max } => Some((index, max)),
-                // Behind anything else it may be another socket's.
-                _ => None,
-            }
+        // Behind a set-up step or a drop it may be another socket's.
+        let is_same = |operation: &Operation| {
+            matches!(
+                operation,
+                Operation::SendDatagram { .. }
+                    | Operation::ReceiveDatagram { .. }
+                    | Operation::PollDatagram { .. }
+                    | Operation::Count
+            )
+        };
+        let its_own =
+            ahead.filter(|(_, step)| step.end == to).take_while(|(_, step)| is_same(&step.operation));
+        let mut receives = its_own.filter_map(|(index, step)| match step.operation {
+            Operation::ReceiveDatagram { max } | Operation::PollDatagram { max } => Some((index, max)),
+            _ => None,
         });
         receives.nth(taken)
     }

@@ -29,7 +29,7 @@
 //! *While a sender cannot go on* (in `Transfer`, `Send`, `Flush`, `ShutDown`), both ends of its connection are read, so that buffered writers over small pipes,
 //! TLS and QUIC make progress. What is read early is compared like any other byte, and counts for the next receive of that end.
 //!
-//! While a datagram cannot be sent, what lies at its receiver is received ahead of the steps that are to receive it, and written down with them.
+//! While a datagram cannot be sent, what lies at its sender and at its receiver is received ahead of the steps that are to receive it, and written down with them.
 //!
 //! *Winding up.* After silence in a stream's plan, the sending end is shut down and the other read to its end, each within `patience`:
 //! if the end comes and bytes are missing, their loss is proved without a clock. The step that was silent then has, behind `Silent`,

@@ -22,7 +22,26 @@ pub(super) static SPEC: Spec = Spec {
 
 fn experiments(subject: &Subject, draw: &mut Draw) -> Vec<Experiment> {
     let plans = ENDS.map(|first| given_up(subject, draw, first)).to_vec();
-    vec![Experiment::apart(plans)]
+    let mut experiments = vec![Experiment::apart(plans)];
+    if !Traffic::open(subject).is_strict() {
+        let alone = (0..ALONE).map(|turn| one_alone(subject, draw, ENDS[turn % 2], 1 + turn % 5));
+        experiments.push(Experiment::apart(alone.collect()));
+    }
+    experiments
+}
+
+/// How many plans have one receive given up each: enough that losing what followed, and nothing else, is no chance.
+const ALONE: usize = 12;
+
+/// So many datagrams that are waited for, each alone, and one that comes behind a receive which was given up.
+///
+/// With nothing else on the way it has room wherever there is any; which it is in the order of sending differs, lest a loss with a period meets it each time.
+fn one_alone(subject: &Subject, draw: &mut Draw, from: End, before: usize) -> Plan {
+    let len = |draw: &mut Draw| draw.length(8, CARRIED);
+    let traffic =
+        (0..before).fold(Traffic::open(subject), |traffic, _| traffic.exchange_alone(from, len(draw)));
+    let traffic = traffic.poll_with(from.other(), *draw.pick(&[8, 64, 1500, 65_536]));
+    traffic.exchange_alone(from, len(draw)).plan()
 }
 
 /// Receives into buffers of every sort are given up, once or several times, and then a datagram comes.

@@ -2,10 +2,13 @@
 //!
 //! Where nothing may be lost unseen (the system is lossless, or its drops are counted) and the system has to take the datagram,
 //! an exchange is strict: one send, one receive that waits.
-//! Elsewhere each datagram is followed by two short ones or three, and only the first of as many receives waits:
+//! Elsewhere each datagram has two short ones or three behind it, or the next time before it, and only the first of as many receives waits:
 //! all but one may be lost or refused, and the plan goes on.
+//! (Before or behind, so that a short queue which keeps what came first, or last, does not lose one length every time.)
 //! (Two or three without a period, so that a system which loses every third, say, does not lose every one that matters.)
 //! So a plan sees many losses without ever waiting in vain, and its judge can tell what is lost as a habit from what is lost by accident.
+
+use std::collections::BTreeMap;
 
 use sockspec_harness::oracle::datagram::CARRIED_BY_ALL;
 use sockspec_harness::plan::{DEFAULT_READ, Draw, End, LONGEST_SLICE, Operation, Payload, Plan, Script};
@@ -40,6 +43,8 @@ pub(crate) struct Traffic {
     is_counted: bool,
     max_message: Option<u64>,
     shorts: u64,
+    /// What has been exchanged, and went last of its group the last time.
+    went_last: BTreeMap<(End, End, u64), bool>,
 }
 
 impl Traffic {
@@ -58,6 +63,7 @@ impl Traffic {
             is_counted,
             max_message: subject.guarantees.max_message,
             shorts: 0,
+            went_last: BTreeMap::new(),
         }
         .counted()
     }
@@ -77,18 +83,28 @@ impl Traffic {
     pub(crate) fn exchange_payload(self, from: End, to: End, payload: Payload, max: Option<u32>) -> Traffic {
         let (room, len) = (self.room(), payload.len());
         let is_strict = self.is_strict && self.is_carried(len);
-        let traffic = self.step(from, Operation::SendDatagram { payload, to });
         if is_strict {
+            let traffic = self.step(from, Operation::SendDatagram { payload, to });
             return traffic.receive(to, max.unwrap_or(room));
         }
-        let mut traffic = traffic.send_short(from, to).send_short(from, to);
-        let has_third = traffic.is_odd_one();
-        if has_third {
+        let mut traffic = self;
+        let goes_last = traffic.goes_last(from, to, len);
+        if !goes_last {
+            traffic = traffic.step(from, Operation::SendDatagram { payload: payload.clone(), to });
+        }
+        let shorts = if traffic.is_odd_one() { 3 } else { 2 };
+        for _ in 0..shorts {
             traffic = traffic.send_short(from, to);
         }
-        traffic = traffic.receive(to, max.unwrap_or(room)).poll(to).poll(to);
-        if has_third {
-            traffic = traffic.poll(to);
+        if goes_last {
+            traffic = traffic.step(from, Operation::SendDatagram { payload, to });
+        }
+        // A buffer that is short is for this one.
+        let mut buffers = vec![room; shorts];
+        buffers.insert(if goes_last { shorts } else { 0 }, max.unwrap_or(room));
+        traffic = traffic.receive(to, buffers[0]);
+        for buffer in &buffers[1..] {
+            traffic = traffic.poll_with(to, *buffer);
         }
         // A slow system lags behind: what lies between two large ones keeps them from lying in one queue.
         let between = if len >= LARGE { 4 } else { 0 };
@@ -209,6 +225,12 @@ impl Traffic {
     fn short(&mut self) -> u64 {
         self.shorts += 1;
         9 + self.shorts * 7 % 53
+    }
+
+    /// Whether a datagram of that length is to be the last of its group: in turn, and at first by chance.
+    fn goes_last(&mut self, from: End, to: End, len: u64) -> bool {
+        let at_first = self.is_odd_one();
+        *self.went_last.entry((from, to, len)).and_modify(|last| *last = !*last).or_insert(at_first)
     }
 
     /// Yes or no, without a period: the parity of the bits of the square of a count.

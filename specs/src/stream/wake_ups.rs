@@ -56,6 +56,8 @@ fn experiments(subject: &Subject, draw: &mut Draw) -> Vec<Experiment> {
     experiments.extend(ENDS.into_iter().flat_map(|from| LAST.map(|last| trickle(from, &lens, last).into())));
     if subject.guarantees.signals_end {
         experiments.extend(ENDS.into_iter().flat_map(|from| [0, 1, 5000].map(|len| ends(from, len).into())));
+        experiments
+            .extend(ENDS.into_iter().flat_map(|from| [1, 3, 100].map(|len| both_come(from, len).into())));
     }
     experiments
 }
@@ -94,6 +96,11 @@ fn ends(from: End, len: u64) -> Plan {
     let script = Script::open().receive(to, len, 8192).receive_to_end(to).send(from, len);
     let script = (0..FLUSHES).fold(script, |script, _| script.step(from, Operation::Flush));
     script.shut_down(from).concurrent().plan()
+}
+
+/// A reader that waits already when bytes and the end come at once.
+fn both_come(from: End, len: u64) -> Plan {
+    Script::open().receive_to_end(from.other()).send(from, len).shut_down(from).concurrent().plan()
 }
 
 /// More steps than one lane takes before it is another's turn.

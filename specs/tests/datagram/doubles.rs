@@ -21,6 +21,8 @@ pub(crate) enum Habit {
     RepeatsEvery(u64),
     HasRoomFor(usize),
     DropsBeyond(usize),
+    KeepsTheNewest(usize),
+    PendsOnceWithRoomFor(usize),
     RefusesAbove(usize),
     RefusesShortBuffers,
     KeepsWhatItRefuses,
@@ -52,6 +54,8 @@ pub(crate) enum Break {
     SendsElsewhere,
     NeverWakes,
     ForgetsWriterBeyond(usize),
+    OneWakerBeyond(usize),
+    SharesFromTheFifthOn,
     WakesOnlyTheFirst,
     FailsAfterEmpty,
     RepeatsAll,
@@ -104,6 +108,8 @@ pub(crate) struct Double {
     out: Rc<RefCell<Pipe>>,
     inbox: Rc<RefCell<Pipe>>,
     random: u64,
+    /// Whether the operation that comes next has been made to wait already.
+    has_pended: bool,
 }
 
 /// A pair of ends.
@@ -120,11 +126,18 @@ pub(crate) fn pair(manner: Manner) -> (Double, Double) {
         inbox: Rc::clone(inbox),
         random: (88_172_645_463_325_252 + 2 * seed + u64::from(is_client))
             .wrapping_mul(0x9E37_79B9_7F4A_7C15),
+        has_pended: false,
     };
-    if manner == Manner::Broken(Break::SendsElsewhere) {
-        LATEST.with(|latest| {
-            latest.borrow_mut().push(Rc::clone(&there));
-        });
+    let open = LATEST.with(|latest| {
+        let mut latest = latest.borrow_mut();
+        latest.retain(|pipe| Rc::strong_count(pipe) > 1);
+        if matches!(manner, Manner::Broken(Break::SendsElsewhere | Break::SharesFromTheFifthOn)) {
+            latest.push(Rc::clone(&there));
+        }
+        latest.clone()
+    });
+    if manner == Manner::Broken(Break::SharesFromTheFifthOn) && open.len() > 4 {
+        return (end(true, &open[0], &back), end(false, &back, &open[0]));
     }
     (end(true, &there, &back), end(false, &back, &there))
 }
@@ -158,6 +171,18 @@ impl Double {
     }
 }
 
+impl Double {
+    /// Whether an operation is to wait once, and is woken for it at once.
+    fn pends_once(&mut self, cx: &Context<'_>) -> bool {
+        self.has_pended =
+            !self.has_pended && matches!(self.manner, Manner::Sound(Habit::PendsOnceWithRoomFor(_)));
+        if self.has_pended {
+            cx.waker().wake_by_ref();
+        }
+        self.has_pended
+    }
+}
+
 impl Datagram for Double {
     fn poll_send(
         &mut self,
@@ -166,8 +191,14 @@ impl Datagram for Double {
         _: Option<&Address>,
     ) -> Poll<io::Result<usize>> {
         let len = datagram.len();
+        if self.pends_once(cx) {
+            return Poll::Pending;
+        }
         match self.manner {
-            Manner::Sound(Habit::HasRoomFor(room)) if self.out.borrow().letters.len() >= room => {
+            Manner::Sound(Habit::HasRoomFor(room) | Habit::PendsOnceWithRoomFor(room))
+            | Manner::Broken(Break::OneWakerBeyond(room))
+                if self.out.borrow().letters.len() >= room =>
+            {
                 self.out.borrow_mut().writer = Some(cx.waker().clone());
                 return Poll::Pending;
             }
@@ -201,6 +232,12 @@ impl Datagram for Double {
                 } else {
                     out.deliver(letter);
                 }
+            }
+            Manner::Sound(Habit::KeepsTheNewest(room)) => {
+                if out.letters.len() >= room {
+                    out.letters.pop_front();
+                }
+                out.deliver(letter);
             }
             Manner::Sound(Habit::ComesLate) => {
                 // It comes when the runtime has had a few turns.
@@ -303,6 +340,9 @@ impl Datagram for Double {
         cx: &mut Context<'_>,
         buffer: &mut [u8],
     ) -> Poll<io::Result<(usize, Option<Address>)>> {
+        if self.pends_once(cx) {
+            return Poll::Pending;
+        }
         let mut inbox = self.inbox.borrow_mut();
         inbox.polls += 1;
         if self.manner == Manner::Sound(Habit::IsSeldomReady) && !inbox.polls.is_multiple_of(4) {
@@ -315,6 +355,9 @@ impl Datagram for Double {
         let Some(letter) = inbox.letters.pop_front() else {
             inbox.reader = Some(cx.waker().clone());
             inbox.has_abandoned = Some(buffer.len());
+            if let Manner::Broken(Break::OneWakerBeyond(_)) = self.manner {
+                self.out.borrow_mut().writer = None;
+            }
             return Poll::Pending;
         };
         // A receive that found something was not given up.

@@ -137,6 +137,10 @@ fn sound_transports_are_never_accused() {
         Habit::DropsBeyond(1),
         Habit::DropsBeyond(2),
         Habit::DropsBeyond(100),
+        Habit::KeepsTheNewest(1),
+        Habit::KeepsTheNewest(2),
+        Habit::KeepsTheNewest(3),
+        Habit::PendsOnceWithRoomFor(20),
         Habit::RefusesAbove(1200),
         Habit::RefusesShortBuffers,
         Habit::KeepsWhatItRefuses,
@@ -160,7 +164,9 @@ fn sound_transports_are_never_accused() {
         }
     });
     // Where little or nothing is lost, nearly everything can be told.
-    let has_room = |habit: &Habit| !matches!(habit, Habit::HasRoomFor(_) | Habit::DropsBeyond(_));
+    let has_room = |habit: &Habit| {
+        !matches!(habit, Habit::HasRoomFor(_) | Habit::DropsBeyond(_) | Habit::KeepsTheNewest(_))
+    };
     let rarely = Habit::LosesEvery { n: 100, first: 0 };
     let told: Vec<Habit> = habits.into_iter().filter(has_room).chain([rarely]).collect();
     side_by_side(&told, |habit| {
@@ -168,7 +174,9 @@ fn sound_transports_are_never_accused() {
         let told = of_word(&report, VerdictWord::Pass).len();
         assert!(told >= applicable() - 2, "{habit:?}: {:#?}", untold(&report));
     });
-    side_by_side(&[Habit::Plain, Habit::IsSeldomReady, Habit::ComesLate], |habit| {
+    let lossless_ones =
+        [Habit::Plain, Habit::IsSeldomReady, Habit::ComesLate, Habit::PendsOnceWithRoomFor(20)];
+    side_by_side(&lossless_ones, |habit| {
         for subject in [unknown(), bounded(), lossless()] {
             let report = patient_report(subject, Manner::Sound(habit));
             let told = of_word(&report, VerdictWord::Pass).len();
@@ -255,6 +263,9 @@ const BREAKS: &[Break] = &[
     Break::NeverWakes,
     Break::ForgetsWriterBeyond(16),
     Break::ForgetsWriterBeyond(1000),
+    Break::OneWakerBeyond(1),
+    Break::OneWakerBeyond(64),
+    Break::SharesFromTheFifthOn,
     Break::WakesOnlyTheFirst,
     Break::FailsAfterEmpty,
     Break::RepeatsAll,
