@@ -19,8 +19,8 @@ pub(super) enum Got {
     Nothing,
 }
 
-/// The most buffers of one vectored write.
-const MOST_SLICES: usize = 16;
+/// The most buffers of one vectored write: more than those who gather them in an array of a few take at once.
+const MOST_SLICES: usize = 64;
 
 impl Driver<'_> {
     /// One write; the count is held to what was given.

@@ -30,7 +30,7 @@ fn experiments(subject: &Subject, _: &mut Draw) -> Vec<Experiment> {
         })
     };
     let mut experiments = Vec::new();
-    for slices in [2, 3, 5, 8, 16] {
+    for slices in [2, 3, 5, 8, 16, 17, 64] {
         experiments.extend(one_way(subject, |script, from| {
             LENS.into_iter().fold(script, |script, len| vectored(script, from, len, slices, Cuts::None))
         }));

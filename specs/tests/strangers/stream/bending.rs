@@ -84,6 +84,12 @@ impl Bent {
                 data.resize(total, 0);
                 return data;
             }
+            // What stands in no place of the array is counted, and zeroes come for it.
+            Flaw::VectoredGathersSixteen if filled.len() > 16 => {
+                let mut data = filled[..16].concat();
+                data.resize(total, 0);
+                return data;
+            }
             Flaw::VectoredRepeatsCutSlice if room < total && room > 0 && filled.len() > 1 => {
                 let first = filled[0].len();
                 if room > first + 1 {

@@ -26,6 +26,7 @@ pub(crate) enum Flaw {
     EscapesDoubled,
     VectoredSwapsThird,
     VectoredCountsEmptySlices,
+    VectoredGathersSixteen,
     VectoredRepeatsCutSlice,
     AbandonedWriteIsSent,
     WriteReadyZero,
@@ -98,6 +99,7 @@ impl Flaw {
         Flaw::EscapesDoubled,
         Flaw::VectoredSwapsThird,
         Flaw::VectoredCountsEmptySlices,
+        Flaw::VectoredGathersSixteen,
         Flaw::VectoredRepeatsCutSlice,
         Flaw::AbandonedWriteIsSent,
         Flaw::WriteReadyZero,
@@ -159,9 +161,10 @@ impl Flaw {
             Flaw::FlipsOperation500 | Flaw::FlipsOperation3000 | Flaw::PanicsOnCall50 => &["stream/steady"],
             Flaw::FlushIsNothing | Flaw::FlushNeverEndsWhenIdle => &["stream/flush-makes-visible"],
             Flaw::FlushHoldsOddTail | Flaw::FlushIsDoneAfterOnePart => &["stream/flush-makes-visible"],
-            Flaw::VectoredSwapsThird | Flaw::VectoredCountsEmptySlices | Flaw::VectoredRepeatsCutSlice => {
-                &["stream/vectored-writes"]
-            }
+            Flaw::VectoredSwapsThird
+            | Flaw::VectoredCountsEmptySlices
+            | Flaw::VectoredGathersSixteen
+            | Flaw::VectoredRepeatsCutSlice => &["stream/vectored-writes"],
             Flaw::EmptyWriteEnds | Flaw::EmptyWriteInserts => &["stream/empty-write"],
             Flaw::EmptyReadEats | Flaw::EmptyReadEnds => &["stream/empty-read"],
             Flaw::LostThirdWake
