@@ -152,9 +152,12 @@ impl Bent {
                 return Poll::Pending;
             }
         }
-        if lane.bytes.is_empty()
-            || (self.flaw == Flaw::EndHidesLastThree && lane.is_ended && lane.bytes.len() < 4)
-        {
+        let hides_few = match self.flaw {
+            Flaw::EndHidesLastThree => true,
+            Flaw::EndHidesAFewFromWhoWaits => self.waiting.is_some(),
+            _ => false,
+        };
+        if lane.bytes.is_empty() || (hides_few && lane.is_ended && lane.bytes.len() < 4) {
             let is_ended = lane.is_ended;
             drop(lane);
             return self.read_nothing(cx, room, is_ended);

@@ -48,6 +48,7 @@ pub(crate) enum Flaw {
     ResetAfterOwnShutdown,
     EndIsErrorWhenBytesWait,
     EndHidesLastThree,
+    EndHidesAFewFromWhoWaits,
     EndWakesNobody,
     ReadOfOneRepeats,
     ReadOfSevenLoses,
@@ -121,6 +122,7 @@ impl Flaw {
         Flaw::ResetAfterOwnShutdown,
         Flaw::EndIsErrorWhenBytesWait,
         Flaw::EndHidesLastThree,
+        Flaw::EndHidesAFewFromWhoWaits,
         Flaw::EndWakesNobody,
         Flaw::ReadOfOneRepeats,
         Flaw::ReadOfSevenLoses,
@@ -174,6 +176,7 @@ impl Flaw {
             | Flaw::LostFlushWake
             | Flaw::LostShutdownWake
             | Flaw::EndWakesNobody
+            | Flaw::EndHidesAFewFromWhoWaits
             | Flaw::OneWakerForBoth => &["stream/wake-ups"],
             Flaw::DeadlockInFullDuplex => &["stream/full-duplex"],
             Flaw::HalfCloseClosesBoth | Flaw::HalfCloseStopsReading | Flaw::HalfCloseLimitsReading => {
