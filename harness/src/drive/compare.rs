@@ -31,3 +31,35 @@ pub(super) fn room_alike(memory: &mut Vec<u8>, len: usize, model: &[u8]) -> Rang
 pub(super) fn same_from_start(a: &[u8], b: &[u8]) -> usize {
     a.iter().zip(b).take_while(|(a, b)| a == b).count()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{STRETCH, are_same, room_alike};
+    use crate::plan::LINE;
+
+    #[test]
+    fn a_byte_that_differs_is_seen_wherever_it_is() {
+        for len in [0, 1, STRETCH - 1, STRETCH, STRETCH + 1, 3 * STRETCH + 7] {
+            let sent: Vec<u8> = (0..len).map(|index| index as u8).collect();
+            assert!(are_same(&sent, &sent) && !are_same(&sent, &[&sent[..], &[0]].concat()), "{len}");
+            let mut came = sent.clone();
+            for at in (0..len).step_by(61).chain(len.checked_sub(1)) {
+                came[at] ^= 1;
+                assert!(!are_same(&came, &sent), "{at} of {len}");
+                came[at] ^= 1;
+            }
+        }
+    }
+
+    #[test]
+    fn room_lies_in_the_lines_of_the_cache_as_its_model_does() {
+        let (mut memory, model) = (Vec::new(), vec![0; 2 * LINE]);
+        for (askew, len) in (0..=LINE).zip([0, 1, 64, 4096, 100].into_iter().cycle()) {
+            let room = room_alike(&mut memory, len, &model[askew..]);
+            assert_eq!(room.len(), len);
+            assert!(room.end <= memory.len());
+            let place = |bytes: &[u8]| bytes.as_ptr().addr() % LINE;
+            assert_eq!(place(&memory[room.start..]), place(&model[askew..]));
+        }
+    }
+}

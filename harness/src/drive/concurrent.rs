@@ -7,7 +7,7 @@ use std::task::Poll;
 use super::driver::{Driver, Go};
 use super::patience::{Lane, Wait};
 use super::polls::Got;
-use crate::plan::{End, LONGEST_SLICE, Operation, Payload, Plan, Step};
+use crate::plan::{End, LONGEST_SLICE, Operation, Payload, Step};
 use crate::system::Call;
 use crate::trace::{Outcome, Stopped};
 
@@ -41,7 +41,8 @@ const ROUNDS_PER_LOOK: u32 = 64;
 
 impl Driver<'_> {
     /// Runs the leading set-up steps one by one, and the rest of the plan in lanes.
-    pub(super) async fn run_lanes(&mut self, plan: &Plan) -> Go {
+    pub(super) async fn run_lanes(&mut self) -> Go {
+        let plan = self.plan;
         let leading = plan.steps.iter().take_while(|step| is_set_up(&step.operation)).count();
         for (index, step) in plan.steps[..leading].iter().enumerate() {
             self.begin(index)?;

@@ -52,7 +52,7 @@ pub async fn drive(
     driver.room_to_lay = plan.laid();
     driver.trace.observations.reserve(plan.steps.len().min(USUAL_STEPS));
     // tokio's co-operative budget would make the 129th operation of one turn wait although it could go on.
-    let result = tokio::task::unconstrained(driver.run(plan)).await;
+    let result = tokio::task::unconstrained(driver.run()).await;
     driver.trace.stopped = result.err();
     pulse.begins_step(usize::MAX);
     driver.explain_differences();
@@ -131,26 +131,26 @@ impl<'a> Driver<'a> {
         }
     }
 
-    async fn run(&mut self, plan: &Plan) -> Go {
-        match plan.schedule {
+    async fn run(&mut self) -> Go {
+        match self.plan.schedule {
             Schedule::LockStep => {
-                for (index, step) in plan.steps.iter().enumerate() {
+                for (index, step) in self.plan.steps.iter().enumerate() {
                     self.begin(index)?;
                     let went = self.take(step).await;
                     if went == Err(Stopped::Silence) {
-                        self.count_rest(&plan.steps, index + 1);
+                        self.count_rest(index + 1);
                     }
                     went?;
                 }
                 Ok(())
             }
-            Schedule::Concurrent => self.run_lanes(plan).await,
+            Schedule::Concurrent => self.run_lanes().await,
         }
     }
 
     /// Takes the counting steps that are left: whether a loss was counted is to be known all the more when the plan ends by it.
-    fn count_rest(&mut self, steps: &[Step], from: usize) {
-        for (index, step) in steps.iter().enumerate().skip(from) {
+    fn count_rest(&mut self, from: usize) {
+        for (index, step) in self.plan.steps.iter().enumerate().skip(from) {
             if step.operation == Operation::Count {
                 self.step = u32::try_from(index).unwrap_or(u32::MAX);
                 self.count(step.end);

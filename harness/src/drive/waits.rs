@@ -146,7 +146,7 @@ mod tests {
     use std::time::Duration;
 
     use crate::drive::{Limits, Pulse, drive};
-    use crate::plan::{End, Operation, Plan, Script};
+    use crate::plan::{Cuts, End, Operation, Plan, Script};
     use crate::system::{Answer, Call, World};
     use crate::trace::{Outcome, Stopped, Trace};
 
@@ -164,7 +164,15 @@ mod tests {
         plan: &Plan,
         answer: impl FnMut(&mut Context<'_>, End, Call<'_>) -> Poll<io::Result<Answer>>,
     ) -> Trace {
-        let limits = Limits { patience: Duration::from_millis(20), total: Duration::from_secs(60) };
+        trace_within(Duration::from_secs(60), plan, answer)
+    }
+
+    fn trace_within(
+        total: Duration,
+        plan: &Plan,
+        answer: impl FnMut(&mut Context<'_>, End, Call<'_>) -> Poll<io::Result<Answer>>,
+    ) -> Trace {
+        let limits = Limits { patience: Duration::from_millis(20), total };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let (pulse, interrupt) = (Pulse::default(), AtomicBool::new(false));
         runtime.block_on(drive(&mut Answering(answer), plan, &limits, &pulse, &interrupt)).0
@@ -193,6 +201,36 @@ mod tests {
             assert_eq!(trace.stopped, Some(Stopped::Silence), "{plan:?}");
             assert!(trace.observations.iter().any(|seen| seen.outcome == Outcome::Silent), "{trace:?}");
         }
+    }
+
+    #[test]
+    fn a_plan_ends_with_its_time_though_all_its_steps_and_waits_are_short() {
+        let client = End::client(0);
+        let flushes = (0..100).fold(Script::open(), |script, _| script.step(client, Operation::Flush)).plan();
+        let trace = trace_within(Duration::ZERO, &flushes, |_, _, _| DONE);
+        assert_eq!(trace.stopped, Some(Stopped::OutOfTime));
+        assert!(trace.observations.len() < 10, "{trace:?}");
+
+        let pieces = Cuts::Every { len: 1, joined: false };
+        let transfer = Script::open().cut(client, 100, pieces, Vec::new()).plan();
+        let (mut pipe, mut has_waited, mut reads) = (VecDeque::new(), false, 0);
+        let trace = trace_within(Duration::ZERO, &transfer, |cx, _, call| match call {
+            Call::Write(bytes) => {
+                pipe.extend(bytes);
+                Poll::Ready(Ok(Answer::Count(bytes.len())))
+            }
+            Call::Read(buffer) => {
+                has_waited = !has_waited;
+                if has_waited {
+                    return busy(cx);
+                }
+                reads += 1;
+                Poll::Ready(pipe.read(buffer).map(Answer::Count))
+            }
+            _ => DONE,
+        });
+        assert_eq!(trace.stopped, Some(Stopped::OutOfTime));
+        assert!(reads < 10, "{reads}");
     }
 
     #[test]

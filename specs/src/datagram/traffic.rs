@@ -32,7 +32,7 @@ const LARGE: u64 = 16_384;
 
 /// How many datagrams a strict plan has on the way at most, and how many bytes:
 /// a Unix socket queues eleven by default (`net.unix.max_dgram_qlen`), a UDP socket not three of the largest.
-const MOST: usize = 10;
+pub(super) const MOST: usize = 10;
 const MOST_BYTES: u64 = 2 * 65_536;
 
 /// A plan in the making.

@@ -7,7 +7,7 @@ use sockspec_harness::subject::{Overflow, Subject};
 use sockspec_harness::trace::{Outcome, Stopped, Trace};
 use sockspec_harness::verdict::{FailureKind, Finding, Level, Verdict};
 
-use super::traffic::{CARRIED, CLIENT, ENDS, PEER, Traffic};
+use super::traffic::{CARRIED, CLIENT, ENDS, MOST, PEER, Traffic};
 
 pub(super) static SPEC: Spec = Spec {
     id: "datagram/wake-ups",
@@ -58,11 +58,9 @@ fn ends_in_a_send(trace: &Trace) -> bool {
 
 /// Whether a plan sends so many datagrams before it receives any that some systems have no room for them.
 fn outgrows_queues(plan: &Plan) -> bool {
-    /// As many as any system keeps.
-    const KEPT: usize = 10;
     let sends =
         plan.steps.iter().filter(|step| !matches!(step.operation, Operation::Open | Operation::Count));
-    sends.take_while(|step| matches!(step.operation, Operation::SendDatagram { .. })).count() > KEPT
+    sends.take_while(|step| matches!(step.operation, Operation::SendDatagram { .. })).count() > MOST
 }
 
 /// One end waits, is sent something, and waits again.
